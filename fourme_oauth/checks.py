@@ -1,0 +1,133 @@
+"""Is the host wired up? One generator per fault, one id each; docs/checks.md says more about each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.urls import NoReverseMatch, reverse
+
+from .conf import KNOWN_KEYS, SWAPPED_MODELS, TOOLKIT_DEFAULTS
+
+OUR_CLASSES = (
+    "OAUTH2_SERVER_CLASS",
+    "OAUTH2_VALIDATOR_CLASS",
+    "SCOPES_BACKEND_CLASS",
+    "APPLICATION_ADMIN_CLASS",
+    "ACCESS_TOKEN_ADMIN_CLASS",
+    "GRANT_ADMIN_CLASS",
+    "ID_TOKEN_ADMIN_CLASS",
+    "REFRESH_TOKEN_ADMIN_CLASS",
+)
+"""The toolkit settings without which its own ways of doing things would be in force."""
+
+PROMISES = (
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE",
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT",
+    "ROTATE_REFRESH_TOKEN",
+)
+"""The toolkit settings that this package promises to have on."""
+
+
+def check_wiring(**kwargs: Any) -> list[CheckMessage]:
+    """Report every line that the host still has to write."""
+    if forgotten := [*toolkit_is_installed(), *tables_are_swapped()]:
+        return forgotten
+    return [
+        *rest_framework_is_installed(),
+        *toolkit_calls_our_classes(),
+        *toolkit_keeps_our_promises(),
+        *endpoints_are_mounted(),
+        *metadata_is_at_the_root(),
+        *settings_are_known(),
+    ]
+
+
+def toolkit_is_installed() -> Iterator[CheckMessage]:
+    if not apps.is_installed("oauth2_provider"):
+        yield Error(
+            "django-oauth-toolkit is not in INSTALLED_APPS, so there are no applications and tokens to build on.",
+            hint='Add "oauth2_provider" to INSTALLED_APPS, after "fourme_oauth".',
+            id="fourme_oauth.E001",
+        )
+
+
+def tables_are_swapped() -> Iterator[CheckMessage]:
+    lines = [f'{name} = "{model}"' for name, model in SWAPPED_MODELS.items() if getattr(settings, name, None) != model]
+    if lines:
+        yield Error(
+            "The toolkit would use its own tables beside ours.",
+            hint="Add to your settings: " + "; ".join(lines),
+            id="fourme_oauth.E002",
+        )
+
+
+def rest_framework_is_installed() -> Iterator[CheckMessage]:
+    if not apps.is_installed("rest_framework"):
+        yield Error(
+            "Django REST framework is not in INSTALLED_APPS, so protected endpoints can't render their answers.",
+            hint='Add "rest_framework" to INSTALLED_APPS.',
+            id="fourme_oauth.E003",
+        )
+
+
+def toolkit_calls_our_classes() -> Iterator[CheckMessage]:
+    ours = {name: TOOLKIT_DEFAULTS[name] for name in OUR_CLASSES}
+    found = getattr(settings, "OAUTH2_PROVIDER", {})
+    wrong = [name for name in ours if name not in found]
+    if wrong:
+        yield Error(
+            f"OAUTH2_PROVIDER lacks {', '.join(wrong)}, so the toolkit's own rules would be in force.",
+            hint="Write OAUTH2_PROVIDER = fourme_oauth.conf.toolkit_settings() in your settings; your own keys go in.",
+            id="fourme_oauth.E004",
+        )
+
+
+def toolkit_keeps_our_promises() -> Iterator[CheckMessage]:
+    found = getattr(settings, "OAUTH2_PROVIDER", {})
+    broken = [name for name in PROMISES if not found.get(name, True)]
+    if broken:
+        yield Error(
+            f"OAUTH2_PROVIDER switches off {', '.join(broken)}, which this package is built on.",
+            hint="Remove it from what you pass to fourme_oauth.conf.toolkit_settings(...).",
+            id="fourme_oauth.E005",
+        )
+
+
+def endpoints_are_mounted() -> Iterator[CheckMessage]:
+    if not _resolves("oauth2_provider:authorize") or not _resolves("fourme_oauth:access_and_security"):
+        yield Error(
+            "The endpoints are not mounted, so no application can ask for access.",
+            hint='Add path("", include("fourme_oauth.urls")) to your root URLconf.',
+            id="fourme_oauth.E006",
+        )
+
+
+def metadata_is_at_the_root() -> Iterator[CheckMessage]:
+    if not _resolves("oauth2_provider:authorize"):
+        return
+    under_a_prefix = reverse("oauth2_provider:authorize") != "/oauth/authorize"
+    if under_a_prefix and not _resolves("oauth-authorization-server"):
+        yield Warning(
+            "The endpoints are mounted under a prefix, where nobody looks for metadata (RFC 8414 section 3).",
+            hint='Add path("", include("fourme_oauth.well_known_urls")) to your root URLconf.',
+            id="fourme_oauth.W001",
+        )
+
+
+def settings_are_known() -> Iterator[CheckMessage]:
+    for key in sorted(set(getattr(settings, "FOURME_OAUTH", {})) - KNOWN_KEYS):
+        yield Error(
+            f"FOURME_OAUTH has a key {key!r}, which means nothing.",
+            hint=f"Use one of {', '.join(sorted(KNOWN_KEYS))}.",
+            id="fourme_oauth.E007",
+        )
+
+
+def _resolves(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True

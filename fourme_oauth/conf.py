@@ -1,0 +1,105 @@
+"""
+What a site sets: ``settings.FOURME_OAUTH``, and the toolkit's ``OAUTH2_PROVIDER`` with secure defaults.
+
+Read live, never cached: ``override_settings`` works.
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+SWAPPED_MODELS = {
+    "OAUTH2_PROVIDER_APPLICATION_MODEL": "fourme_oauth.Application",
+    "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL": "fourme_oauth.AccessToken",
+    "OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL": "fourme_oauth.RefreshToken",
+    "OAUTH2_PROVIDER_GRANT_MODEL": "fourme_oauth.Grant",
+    "OAUTH2_PROVIDER_ID_TOKEN_MODEL": "fourme_oauth.IDToken",
+    "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL": "fourme_oauth.DeviceGrant",
+}
+"""The six settings that put our tables in the place of the toolkit's. The set is closed: all or none."""
+
+DAY = 24 * 60 * 60
+
+TOOLKIT_DEFAULTS: dict[str, Any] = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * DAY,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OAUTH2_SERVER_CLASS": "fourme_oauth.authorization_server.server.AuthorizationServer",
+    "OAUTH2_VALIDATOR_CLASS": "fourme_oauth.authorization_server.request_validator.RequestValidator",
+    "OAUTH2_BACKEND_CLASS": "fourme_oauth.authorization_server.http_messages.HttpMessages",
+    "SCOPES_BACKEND_CLASS": "fourme_oauth.authorization_server.scopes_backend.ScopesBackend",
+    "APPLICATION_ADMIN_CLASS": "fourme_oauth.admin.ApplicationAdmin",
+    # Tokens and codes are not rows to browse.
+    "ACCESS_TOKEN_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
+    "GRANT_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
+    "ID_TOKEN_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
+    "REFRESH_TOKEN_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token", "client_credentials"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
+
+
+def toolkit_settings(**own: Any) -> dict[str, Any]:
+    """
+    Return the value for ``OAUTH2_PROVIDER``: secure defaults, under the site's ``own`` keys.
+
+    Lifetimes are in seconds. A key that weakens what this package promises is reported by ``manage.py check``.
+    """
+    return TOOLKIT_DEFAULTS | own
+
+
+class Settings:
+    """``settings.FOURME_OAUTH`` as typed properties with defaults."""
+
+    def _get(self, key: str, default: Any) -> Any:
+        return getattr(settings, "FOURME_OAUTH", {}).get(key, default)
+
+    @property
+    def authorization_max_age_seconds(self) -> int | None:
+        """How long refresh tokens can be renewed after the user last said yes; ``None``: without end."""
+        value: int | None = self._get("AUTHORIZATION_MAX_AGE_SECONDS", 365 * DAY)
+        return value
+
+    @property
+    def refresh_token_replay_grace_seconds(self) -> int:
+        """How soon after its rotation a refresh token may come again and be refused as a retry, not as an attack."""
+        value: int = self._get("REFRESH_TOKEN_REPLAY_GRACE_SECONDS", 10)
+        return value
+
+    @property
+    def last_used_interval_seconds(self) -> int:
+        """Last use of a secret or an authorization is written at most once in this many seconds."""
+        value: int = self._get("LAST_USED_INTERVAL_SECONDS", 15 * 60)
+        return value
+
+    @property
+    def max_live_secrets(self) -> int:
+        """How many secrets of one application may be live at the same time; two, so that they can overlap."""
+        value: int = self._get("MAX_LIVE_SECRETS", 2)
+        return value
+
+    @property
+    def realm(self) -> str:
+        """The protection space named in ``WWW-Authenticate`` (RFC 9110 section 11.5)."""
+        value: str = self._get("REALM", "api")
+        return value
+
+
+KNOWN_KEYS = frozenset(name.upper() for name, member in vars(Settings).items() if isinstance(member, property))
+"""The keys that ``settings.FOURME_OAUTH`` may have."""
+
+app_settings = Settings()

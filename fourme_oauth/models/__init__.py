@@ -1,0 +1,21 @@
+"""Fields, constraints and querysets; no HTTP."""
+
+from .application import Application
+from .audit_event import AuditEvent
+from .authorization import Authorization
+from .client_secret import ClientSecret
+from .scope import Scope
+from .tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
+
+__all__ = [
+    "AccessToken",
+    "Application",
+    "AuditEvent",
+    "Authorization",
+    "ClientSecret",
+    "DeviceGrant",
+    "Grant",
+    "IDToken",
+    "RefreshToken",
+    "Scope",
+]

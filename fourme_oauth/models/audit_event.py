@@ -1,0 +1,96 @@
+"""What happened to whom, by whom, from where. Append-only."""
+
+from typing import Any, Never
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .application import Application
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def record(
+        self,
+        kind: str,
+        *,
+        application: Application | None = None,
+        user: AbstractUser | None = None,
+        by: AbstractUser | None = None,
+        **details: Any,
+    ) -> "AuditEvent":
+        """
+        Append an event. ``details`` must be JSON and never hold a secret, code or token.
+
+        Names are stored by value too, so that the trail stays readable when the rows they name are gone.
+        """
+        return self.create(
+            kind=kind,
+            application=application,
+            client_id=application.client_id if application else "",
+            user_id=user.pk if user else None,
+            username=user.get_username() if user else "",
+            by_id=by.pk if by else None,
+            by_username=by.get_username() if by else "",
+            details=details,
+        )
+
+    def update(self, **kwargs: Any) -> Never:
+        raise TypeError("Audit events are append-only.")
+
+
+class AuditEvent(models.Model):
+    """One line of the audit trail."""
+
+    class Kind(models.TextChoices):
+        APPLICATION_REGISTERED = "application_registered", _("application registered")
+        APPLICATION_CHANGED = "application_changed", _("application changed")
+        APPLICATION_DISABLED = "application_disabled", _("application disabled")
+        SECRET_ISSUED = "secret_issued", _("secret issued")
+        SECRET_RETIRED = "secret_retired", _("secret retired")
+        AUTHORIZED = "authorized", _("authorized")
+        REVOKED = "revoked", _("revoked")
+        CODE_REUSED = "code_reused", _("code reused")
+        REFRESH_TOKEN_REUSED = "refresh_token_reused", _("refresh token reused")
+
+    kind = models.CharField(_("kind"), max_length=40, choices=Kind.choices)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    application = models.ForeignKey(
+        "fourme_oauth.Application",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="audit_events",
+        verbose_name=_("application"),
+    )
+    client_id = models.CharField(_("client ID"), max_length=255, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("user")
+    )
+    username = models.CharField(_("user name"), max_length=255, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("by")
+    )
+    by_username = models.CharField(_("by (user name)"), max_length=255, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    details = models.JSONField(_("details"), default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ("-at", "-pk")
+        indexes = [
+            models.Index(fields=["application", "-at"], name="fourme_oauth_audit_app"),
+            models.Index(fields=["user", "-at"], name="fourme_oauth_audit_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("Audit events are append-only.")
+        super().save(**kwargs)

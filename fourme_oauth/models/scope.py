@@ -1,0 +1,100 @@
+"""The catalogue of what an application can be allowed."""
+
+from typing import NamedTuple, Self
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils.translation import gettext_lazy as _
+
+from .application import Application
+
+# RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+SCOPE_TOKEN = RegexValidator(
+    r"\A[\x21\x23-\x5B\x5D-\x7E]+\Z",
+    _("A scope's name has no spaces, quotation marks, backslashes or characters outside ASCII (RFC 6749 section 3.3)."),
+)
+
+
+class ScopeFacts(NamedTuple):
+    """What two of the three parties say of a scope."""
+
+    name: str
+    allowed: bool
+    permitted: bool
+
+
+class ScopeQuerySet(models.QuerySet["Scope"]):
+    def in_catalogue(self) -> Self:
+        """Leave out what is retired: it is as if it were not there."""
+        return self.filter(retired=False)
+
+    def allowed_to(self, application: Application) -> Self:
+        """Keep what an administrator ticked for ``application``."""
+        return self.in_catalogue().filter(applications=application)
+
+    def facts(self, application: Application, user: AbstractUser) -> list[ScopeFacts]:
+        """
+        Say of each scope, sorted by name, whether it is allowed to ``application`` and permitted to ``user``.
+
+        A scope without roles is permitted to everybody; being a superuser permits nothing.
+        """
+        ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
+        any_role = Scope.roles.through.objects.filter(scope=OuterRef("pk"))
+        own_role = any_role.filter(group__in=user.groups.all())
+        permitted = Case(
+            When(Q(~Exists(any_role)) | Q(Exists(own_role)), then=True),
+            default=False,
+            output_field=models.BooleanField(),
+        )
+        rows = self.order_by("name").values_list("name", Exists(ticked), permitted)
+        return [ScopeFacts(*row) for row in rows]
+
+    def names(self) -> frozenset[str]:
+        """Return the wire names."""
+        return frozenset(self.values_list("name", flat=True))
+
+
+class Scope(models.Model):
+    """A catalogue entry: the name on the wire, the words users read, and the roles that permit it."""
+
+    name = models.CharField(
+        _("name"),
+        max_length=100,
+        unique=True,
+        validators=[SCOPE_TOKEN],
+        help_text=_("What applications and the API call it, for example request:read."),
+    )
+    wording = models.CharField(
+        _("wording"),
+        max_length=200,
+        help_text=_('What users read when an application asks for it, for example "Read requests".'),
+    )
+    roles = models.ManyToManyField(
+        Group,
+        blank=True,
+        related_name="permitted_scopes",
+        verbose_name=_("roles"),
+        help_text=_("Who has it through their role. Without a role it is permitted to every active user."),
+    )
+    retired = models.BooleanField(
+        _("retired"),
+        default=False,
+        help_text=_("A retired scope is no longer in effect for anybody and can no longer be asked for."),
+    )
+
+    objects = ScopeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scope")
+        verbose_name_plural = _("scopes")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_in_use(self) -> bool:
+        """Is it allowed to any application?"""
+        ticked = Application.scopes.through.objects.filter(scope=self)
+        return bool(ticked.exists())

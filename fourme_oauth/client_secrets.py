@@ -1,0 +1,100 @@
+"""Issue (returns the only readable copy), verify, retire."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .conf import app_settings
+from .models import Application, AuditEvent, ClientSecret
+from .models.credentials import CLIENT_SECRET_PREFIX, digest, generate
+
+ALGORITHM = "sha256"
+
+
+class TooManyLiveSecrets(Exception):
+    """The application has as many live secrets as it may have; retire one first."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IssuedSecret:
+    """A plaintext secret on its way to the one page that shows it."""
+
+    plaintext: str
+    secret: ClientSecret = field(compare=False)
+
+    def __repr__(self) -> str:
+        return "IssuedSecret(•••)"  # keeps it out of tracebacks, logs and debug pages
+
+
+@transaction.atomic
+def issue(
+    *, application: Application, by: AbstractUser | None = None, expires_at: datetime | None = None
+) -> IssuedSecret:
+    """
+    Give ``application`` another secret and return the only readable copy; the text is never stored.
+
+    Raises ``TooManyLiveSecrets`` where the limit is reached, and ``ValueError`` for a public application, which can't
+    keep a secret.
+    """
+    if application.is_public:
+        raise ValueError("A public application can't keep a secret.")
+    # The lock makes two administrators who issue at the same time count one after the other.
+    Application.objects.select_for_update().get(pk=application.pk)
+    now = timezone.now()
+    if application.client_secrets.live(now).count() >= app_settings.max_live_secrets:
+        raise TooManyLiveSecrets(_("Retire a secret before you issue another."))
+    plaintext = generate(CLIENT_SECRET_PREFIX)
+    secret = ClientSecret.objects.create(
+        application=application,
+        digest=stored_form(plaintext),
+        hint=plaintext[-4:],
+        issued_at=now,
+        issued_by_id=by.pk if by else None,
+        expires_at=expires_at,
+    )
+    AuditEvent.objects.record(AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, hint=secret.hint)
+    return IssuedSecret(plaintext=plaintext, secret=secret)
+
+
+def stored_form(plaintext: str) -> str:
+    """Return the hash with its algorithm's name in front, so that it can be changed one day."""
+    return f"{ALGORITHM}${digest(plaintext)}"
+
+
+def verify(application: Application | None, presented: str, *, now: datetime) -> bool:
+    """
+    Is ``presented`` one of the application's live secrets?
+
+    Does the same work for an unknown application (``None``), so that the time taken tells nothing. Notes the use, at
+    most once per interval.
+    """
+    secrets = list(ClientSecret.objects.live(now).filter(application_id=application.pk if application else 0))
+    candidate = stored_form(presented)
+    matching = [secret for secret in secrets if hmac.compare_digest(secret.digest, candidate)]
+    if not matching or application is None or application.is_public:
+        return False
+    _note_use(matching[0], now)
+    return True
+
+
+def retire(*, secret: ClientSecret, by: AbstractUser | None = None) -> None:
+    """End ``secret``: it is refused from now on. Idempotent."""
+    with transaction.atomic():
+        retired = ClientSecret.objects.filter(pk=secret.pk, retired_at=None).update(retired_at=timezone.now())
+        if retired:
+            AuditEvent.objects.record(
+                AuditEvent.Kind.SECRET_RETIRED, application=secret.application, by=by, hint=secret.hint
+            )
+
+
+def _note_use(secret: ClientSecret, now: datetime) -> None:
+    due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
+    if secret.last_used_at is None or secret.last_used_at <= due:
+        unnoted = ClientSecret.objects.filter(Q(last_used_at=None) | Q(last_used_at__lte=due), pk=secret.pk)
+        unnoted.update(last_used_at=now)

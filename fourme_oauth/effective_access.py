@@ -1,0 +1,151 @@
+"""
+What may this application do for this user right now, and why not more?
+
+    A scope is in effect while three parties agree, now: the user *granted* it, an admin *allows* it to the application,
+    and one of the user's roles *permits* it. The user is active, and the application is not disabled.
+
+Everything that asks, asks here: the API and the body of its 403, the consent page, Access & Security, the admin, and
+the answers of the token and introspection endpoints.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Q
+
+from .conf import app_settings
+from .models import AccessToken, Application, Authorization, RefreshToken, Scope
+
+
+class Verdict(StrEnum):
+    """Why a scope is in effect, or not."""
+
+    IN_EFFECT = "in_effect"
+    NOT_GRANTED = "not_granted"
+    """The user has not granted it: asking the user again can help, and nothing else stands in the way."""
+    NOT_ALLOWED = "not_allowed"
+    """No admin allows it to the application, or it is not in the catalogue."""
+    NOT_PERMITTED = "not_permitted"
+    """None of the user's roles permits it."""
+    USER_INACTIVE = "user_inactive"
+    APPLICATION_DISABLED = "application_disabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectiveAccess:
+    """The facts, as they stand now, and the law applied to them."""
+
+    application: Application
+    user: AbstractUser
+    granted: frozenset[str]
+    """By the user: what the token carries and the authorization still includes."""
+    allowed: frozenset[str]
+    """By an admin, to the application."""
+    permitted: frozenset[str]
+    """By one of the user's roles."""
+    catalogue: tuple[str, ...]
+    """The names of all scopes that are not retired, sorted."""
+    token: AccessToken | RefreshToken | None = field(default=None, repr=False)
+    """The row of the token that was presented, if one was."""
+
+    def verdict(self, scope: str) -> Verdict:
+        """Apply the law to one scope. Where several parties refuse, name the one that the user can help with last."""
+        if self.application.disabled:
+            return Verdict.APPLICATION_DISABLED
+        if not self.user.is_active:
+            return Verdict.USER_INACTIVE
+        if scope not in self.allowed:
+            return Verdict.NOT_ALLOWED
+        if scope not in self.permitted:
+            return Verdict.NOT_PERMITTED
+        return Verdict.IN_EFFECT if scope in self.granted else Verdict.NOT_GRANTED
+
+    @property
+    def effective_scopes(self) -> frozenset[str]:
+        """The wire names of the scopes in effect."""
+        return frozenset(scope for scope in self.granted if self.verdict(scope) is Verdict.IN_EFFECT)
+
+    def explain(self, scopes: Iterable[str] | None = None) -> dict[str, Verdict]:
+        """Return the verdict on each of ``scopes``; without any, on the whole catalogue."""
+        return {scope: self.verdict(scope) for scope in (self.catalogue if scopes is None else scopes)}
+
+
+def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
+    """
+    Return what the access token with this ``text`` may do.
+
+    ``None`` for whatever is no living token: unknown, expired, ended by a revocation, its user inactive, its
+    application disabled.
+    """
+    tokens = AccessToken.objects.by_text(text).living(now).select_related("user", "application")
+    return _of_living_token(tokens.first())
+
+
+def of_refresh_token(text: str, *, now: datetime) -> EffectiveAccess | None:
+    """Return what an access token from the refresh token with this ``text`` could do; ``None`` as above."""
+    tokens = RefreshToken.objects.by_text(text).living(now).select_related("user", "application")
+    return _of_living_token(tokens.first())
+
+
+def of_minted(token: AccessToken, *, authorized_scopes: str | None) -> EffectiveAccess:
+    """Return what ``token``, just minted under an authorization that includes ``authorized_scopes``, may do."""
+    granted = frozenset(token.scope.split())
+    if authorized_scopes is not None:
+        granted &= frozenset(authorized_scopes.split())
+    return _now(application=token.application, user=token.user, granted=granted, token=token)
+
+
+def of_user(user: AbstractUser, application: Application) -> EffectiveAccess:
+    """Return what ``application`` may do for ``user`` under the authorization that stands, if any."""
+    authorization = Authorization.objects.between(user, application).standing().first()
+    granted = authorization.granted if authorization else frozenset()
+    return _now(application=application, user=user, granted=granted)
+
+
+def if_granted(user: AbstractUser, application: Application, scopes: Iterable[str]) -> EffectiveAccess:
+    """Return what ``application`` could do for ``user``, were ``scopes`` granted: what a consent page tells."""
+    return _now(application=application, user=user, granted=frozenset(scopes))
+
+
+def note_use(access: EffectiveAccess, *, now: datetime) -> None:
+    """Write down that the authorization was used, at most once per interval."""
+    if access.token is None or access.token.authorization_generation is None:
+        return
+    due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
+    last_used_at: datetime | None = access.token.authorization_last_used_at
+    if last_used_at is not None and last_used_at > due:
+        return
+    authorizations = Authorization.objects.between(access.user, access.application)
+    # Several workers notice at the same time; one of them writes.
+    authorizations.filter(Q(last_used_at=None) | Q(last_used_at__lte=due)).update(last_used_at=now)
+
+
+def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAccess | None:
+    if token is None or token.application.disabled or not token.user.is_active:
+        return None
+    granted = frozenset(token.scope.split())
+    if token.authorization_generation is not None:
+        granted &= frozenset(token.authorized_scopes.split())
+    return _now(application=token.application, user=token.user, granted=granted, token=token)
+
+
+def _now(
+    *,
+    application: Application,
+    user: AbstractUser,
+    granted: frozenset[str],
+    token: AccessToken | RefreshToken | None = None,
+) -> EffectiveAccess:
+    rows = Scope.objects.in_catalogue().facts(application, user)
+    return EffectiveAccess(
+        application=application,
+        user=user,
+        granted=granted,
+        allowed=frozenset(row.name for row in rows if row.allowed),
+        permitted=frozenset(row.name for row in rows if row.permitted),
+        catalogue=tuple(row.name for row in rows),
+        token=token,
+    )

@@ -1,0 +1,132 @@
+"""Applications: registering one, and the one page that shows its secret."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+
+from .. import client_secrets, revocation
+from ..models import Application, AuditEvent, Scope
+
+OFFERED_GRANTS = [
+    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
+    (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
+]
+
+
+class ScopeChoiceField(forms.ModelMultipleChoiceField):
+    """A scope by its name and the words that users read."""
+
+    def label_from_instance(self, obj: Scope) -> str:
+        return f"{obj.name}: {obj.wording}"
+
+
+class ApplicationForm(forms.ModelForm):
+    redirect_uris = forms.CharField(
+        label=_("redirect URIs"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
+    )
+    authorization_grant_type = forms.ChoiceField(
+        label=_("access"), choices=OFFERED_GRANTS, initial=Application.GRANT_AUTHORIZATION_CODE
+    )
+    client_type = forms.ChoiceField(
+        label=_("client type"),
+        choices=Application.CLIENT_TYPES,
+        initial=Application.CLIENT_CONFIDENTIAL,
+        help_text=_("Confidential: runs on a server and can keep a secret. Public: runs on the user's own device."),
+    )
+    scopes = ScopeChoiceField(
+        queryset=Scope.objects.in_catalogue(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The most that it can be granted."),
+    )
+
+    class Meta:
+        model = Application
+        fields = (
+            "name",
+            "publisher",
+            "homepage",
+            "description",
+            "logo",
+            "client_type",
+            "authorization_grant_type",
+            "redirect_uris",
+            "linked_user",
+            "require_pkce",
+            "skip_authorization",
+            "scopes",
+            "disabled",
+        )
+
+    def clean_redirect_uris(self) -> str:
+        return "\n".join(self.cleaned_data["redirect_uris"].split())
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not name.strip():
+            raise forms.ValidationError(_("Users must know who asks. Enter a name."))
+        return name
+
+
+class ApplicationAdmin(admin.ModelAdmin):
+    form = ApplicationForm
+    list_display = ("name", "publisher", "client_type", "authorization_grant_type", "disabled", "created")
+    list_filter = ("disabled", "client_type", "authorization_grant_type")
+    search_fields = ("name", "publisher", "client_id")
+    raw_id_fields = ("linked_user",)
+    view_on_site = False
+
+    def get_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
+        fields = list(ApplicationForm.Meta.fields)
+        return ["client_id", *fields] if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
+        # Changing who may keep a secret would leave live secrets without a holder.
+        return ("client_id", "client_type") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
+        by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
+        if not change:
+            obj.user = by
+        newly_disabled = change and obj.disabled and "disabled" in form.changed_data
+        super().save_model(request, obj, form, change)
+        if newly_disabled:
+            revocation.disable(obj, by=by)
+        kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
+        AuditEvent.objects.record(kind, application=obj, by=by, fields=sorted(form.changed_data))
+
+    @method_decorator(never_cache)
+    @sensitive_variables()
+    @transaction.atomic
+    def response_add(
+        self, request: HttpRequest, obj: Application, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """
+        Answer the registering POST with the client ID and the secret: nowhere else, and never again.
+
+        No redirect and no message: both would have to store the secret somewhere on the way.
+        """
+        issued = None
+        if not obj.is_public:
+            issued = client_secrets.issue(application=obj, by=request.user)  # type: ignore[arg-type]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Application registered"),
+            "opts": self.opts,
+            "application": obj,
+            "client_secret": issued.plaintext if issued else None,
+        }
+        response = TemplateResponse(request, "admin/fourme_oauth/application/credentials.html", context)
+        return response.render()

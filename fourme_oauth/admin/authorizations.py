@@ -1,0 +1,39 @@
+"""Who allowed what to whom: to look at and to revoke, not to edit."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ..models import Authorization
+from ..revocation import revoke
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(admin.ModelAdmin):
+    list_display = ("application_name", "user", "granted_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("application_name", "client_id")
+    fields = ("user", "application", "client_id", "scopes", "granted_at", "confirmed_at", "last_used_at", "revoked_at")
+    actions = ("revoke_selected",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Deleting a row would lose that it ever was; revoking ends the access.
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+    @admin.action(description=_("Revoke selected authorizations"), permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        standing = list(queryset.filter(revoked_at=None))
+        for authorization in standing:
+            revoke(authorization, by=request.user)  # type: ignore[arg-type] # the admin requires a user
+        text = ngettext("%(count)d authorization was revoked.", "%(count)d authorizations were revoked.", len(standing))
+        self.message_user(request, text % {"count": len(standing)}, messages.SUCCESS)

@@ -1,0 +1,138 @@
+"""The endpoints that applications call themselves: token, revocation, introspection."""
+
+import json
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from oauthlib.oauth2.rfc6749.errors import OAuth2Error
+
+from .. import effective_access
+from ..conf import app_settings
+from ..effective_access import EffectiveAccess
+from ..models import AccessToken
+from . import addresses, client_authentication
+from .client_authentication import Credentials, InvalidClient
+from .parameters import MalformedRequest, from_body
+from .server import authorization_server
+
+# oauthlib takes every parameter for an attribute of its request, "client" and "user" too: it gets none but these.
+KNOWN_PARAMETERS = frozenset(
+    {"grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint"}
+)
+
+
+@method_decorator([csrf_exempt, login_not_required, sensitive_post_parameters()], name="dispatch")
+class BackChannelView(View):
+    """What they have in common: POST, strict parameters, one client identity, JSON errors, nothing stored."""
+
+    http_method_names = ["post", "options"]
+
+    @sensitive_variables("parameters", "credentials")
+    def post(self, request: HttpRequest) -> HttpResponse:
+        received_at = timezone.now()
+        try:
+            parameters = from_body(request)
+            credentials = client_authentication.from_request(request.headers.get("Authorization", ""), parameters)
+            known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
+            response = self.answer(request, known, credentials, {"received_at": received_at.isoformat()})
+        except MalformedRequest as fault:
+            response = error_response("invalid_request", str(fault))
+        except InvalidClient as fault:
+            response = error_response("invalid_client", str(fault), status=401)
+        except OAuth2Error as fault:
+            response = HttpResponse(fault.json, status=fault.status_code)
+        return _finished(response)
+
+    def answer(
+        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
+    ) -> HttpResponse:
+        raise NotImplementedError
+
+
+class TokenView(BackChannelView):
+    """RFC 6749 section 3.2."""
+
+    @sensitive_variables()
+    def answer(
+        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
+    ) -> HttpResponse:
+        if "grant_type" not in parameters:
+            raise MalformedRequest("The grant_type is missing.")
+        _, body, status = authorization_server().create_token_response(
+            request.path, "POST", _with_client(parameters, credentials), headers
+        )
+        return HttpResponse(body, status=status)
+
+
+class RevocationView(BackChannelView):
+    """RFC 7009."""
+
+    @sensitive_variables()
+    def answer(
+        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
+    ) -> HttpResponse:
+        _, body, status = authorization_server().create_revocation_response(
+            request.path, "POST", _with_client(parameters, credentials), headers
+        )
+        return HttpResponse(body, status=status)
+
+
+class IntrospectionView(BackChannelView):
+    """RFC 7662: an application learns about its own tokens only."""
+
+    @sensitive_variables()
+    def answer(
+        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
+    ) -> HttpResponse:
+        now = timezone.now()
+        application = client_authentication.find_application(credentials.client_id)
+        if not client_authentication.authenticate(application, credentials.client_secret, now=now):
+            raise InvalidClient("Client authentication failed.")
+        if "token" not in parameters:
+            raise MalformedRequest("The token is missing.")
+        access = effective_access.of_access_token(parameters["token"], now=now)
+        access = access or effective_access.of_refresh_token(parameters["token"], now=now)
+        if access is None or access.application != application:
+            return JsonResponse({"active": False})
+        return JsonResponse(_introspected(access, issuer=addresses.issuer(request)))
+
+
+def _introspected(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
+    token = access.token
+    assert token is not None  # noqa: S101 - access that was found by its token
+    assert token.expires is not None  # noqa: S101 - a living token ends some day
+    answer: dict[str, Any] = {
+        "active": True,
+        "iss": issuer,
+        "client_id": access.application.client_id,
+        "username": access.user.get_username(),
+        "scope": " ".join(sorted(access.effective_scopes)),
+        "iat": int(token.created.timestamp()),
+        "exp": int(token.expires.timestamp()),
+    }
+    return answer | {"token_type": "Bearer"} if isinstance(token, AccessToken) else answer
+
+
+def _with_client(parameters: dict[str, str], credentials: Credentials) -> list[tuple[str, str]]:
+    client = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    return [*parameters.items(), *((name, value) for name, value in client.items() if value)]
+
+
+def error_response(error: str, description: str, *, status: int = 400) -> HttpResponse:
+    """Return an error as RFC 6749 section 5.2 words it."""
+    return HttpResponse(json.dumps({"error": error, "error_description": description}), status=status)
+
+
+def _finished(response: HttpResponse) -> HttpResponse:
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = f'Basic realm="{app_settings.realm}"'
+    return response

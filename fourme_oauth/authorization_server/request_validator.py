@@ -1,0 +1,281 @@
+"""
+What oauthlib asks while it validates a request, answered from the tables and the rules.
+
+Nothing is looked up twice: what one answer found, the next one reads from oauthlib's request.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauth2_provider.settings import oauth2_settings
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749 import errors
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
+
+from .. import effective_access, revocation
+from ..conf import app_settings
+from ..models import AccessToken, Application, Grant, RefreshToken
+from ..models.credentials import digest
+from . import client_authentication, issuance
+
+# RFC 7636 section 4.1: 43 to 128 unreserved characters.
+CODE_VERIFIER = re.compile(r"\A[A-Za-z0-9._~-]{43,128}\Z")
+
+GRANTS = {
+    "authorization_code": Application.GRANT_AUTHORIZATION_CODE,
+    "refresh_token": Application.GRANT_AUTHORIZATION_CODE,
+    "client_credentials": Application.GRANT_CLIENT_CREDENTIALS,
+}
+"""Wire name of a grant to the toolkit's name of what an application is registered for."""
+
+
+class RequestValidator(OAuth2Validator):
+    """The toolkit's validator, with its storage and its idea of consent replaced."""
+
+    # Which application?
+
+    def _load_application(self, client_id: str | None, request: Request) -> Application | None:
+        if not isinstance(request.client, Application):
+            request.client = client_authentication.find_application(client_id or "")
+        found: Application | None = request.client
+        return found
+
+    def client_authentication_required(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        application = self._load_application(request.client_id, request)
+        # Who presents a secret is held to it, and who is unknown costs the same work as a wrong secret.
+        return bool(request.client_secret) or application is None or not application.is_public
+
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        application = self._load_application(request.client_id, request)
+        return client_authentication.authenticate(application, request.client_secret, now=timezone.now())
+
+    def authenticate_client_id(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> bool:
+        application = self._load_application(client_id, request)
+        return application is not None and application.is_public
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        if not client.allows_grant_type(GRANTS[grant_type]):
+            return False
+        if grant_type == "client_credentials":
+            request.user = client.linked_user
+            return request.user is not None and request.user.is_active
+        return True
+
+    # The authorization request
+
+    def validate_response_type(
+        self, client_id: str, response_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        if response_type != "code":
+            raise errors.UnsupportedResponseTypeError(request=request)
+        return bool(client.allows_grant_type(Application.GRANT_AUTHORIZATION_CODE))
+
+    def is_pkce_required(self, client_id: str, request: Request) -> bool:
+        return bool(request.client.pkce_required)
+
+    def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        return sorted(self._allowed_scopes(request))
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        # An application that is allowed nothing has nothing to ask for; an empty list is not everything.
+        return bool(scopes) and self._allowed_scopes(request).issuperset(scopes)
+
+    def _allowed_scopes(self, request: Request) -> frozenset[str]:
+        if not hasattr(request, "allowed_scopes"):
+            scopes = oauth2_settings.SCOPES_BACKEND_CLASS()
+            request.allowed_scopes = frozenset(scopes.get_available_scopes(application=request.client))
+        allowed: frozenset[str] = request.allowed_scopes
+        return allowed
+
+    def save_authorization_code(
+        self, client_id: str, code: dict[str, str], request: Request, *args: Any, **kwargs: Any
+    ) -> None:
+        """Store the hash of ``code``, stamped with the generations of ``request.standing_authorization``."""
+        lifetime = timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS)
+        Grant.objects.create(
+            code=digest(code["code"]),
+            user=request.user,
+            application=request.client,
+            application_generation=request.client.generation,
+            authorization_generation=request.standing_authorization.generation,
+            expires=timezone.now() + lifetime,
+            redirect_uri=request.redirect_uri,
+            redirect_uri_given=not request.using_default_redirect_uri,
+            scope=" ".join(request.scopes),
+            code_challenge=request.code_challenge or "",
+            code_challenge_method=request.code_challenge_method or "",
+        )
+
+    # Exchanging a code
+
+    def validate_code(
+        self, client_id: str, code: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """
+        Is ``code`` good, and is whoever presents it the one it was given to?
+
+        Whatever is wrong, the answer is the same ``invalid_grant``: it does not tell which part.
+        """
+        found: Grant | None = (
+            Grant.objects.by_text(code).filter(application=client).living().select_related("user").first()
+        )
+        if found is None:
+            return False
+        found.application = client
+        if not self._proves_possession(found, request):
+            Grant.objects.filter(pk=found.pk).update(failed_attempts=F("failed_attempts") + 1)
+            return False
+        if found.used_at is not None:
+            self._refuse_reused_code(found, request)
+            return False
+        request.minted_code, request.user, request.scopes = found, found.user, found.scope.split()
+        return found.user.is_active and found.is_pending(timezone.now())
+
+    def _proves_possession(self, code: Grant, request: Request) -> bool:
+        redirect_uri_is_right = request.redirect_uri == code.redirect_uri or (
+            request.redirect_uri is None and not code.redirect_uri_given
+        )
+        return redirect_uri_is_right and self._verifier_is_right(code, request)
+
+    def _verifier_is_right(self, code: Grant, request: Request) -> bool:
+        if not code.code_challenge:
+            # A verifier without a challenge is a downgrade attack (RFC 9700 section 4.8.2).
+            return request.code_verifier is None and not code.application.pkce_required
+        if request.code_verifier is None or not CODE_VERIFIER.match(request.code_verifier):
+            return False
+        return bool(code_challenge_method_s256(request.code_verifier, code.code_challenge))
+
+    def _refuse_reused_code(self, code: Grant, request: Request) -> None:
+        # RFC 6749 section 4.1.2: a second use ends what the first gave. A request that was already under way when the
+        # code was used is the same one sent twice, not a second use.
+        received_at = datetime.fromisoformat(request.headers["received_at"])
+        if code.token_family and code.used_at and code.used_at < received_at:
+            revocation.end_reused_family(
+                code.token_family, user=code.user, application=request.client, credential="code"
+            )
+
+    def get_code_challenge(self, code: str, request: Request) -> str | None:
+        challenge: str = request.minted_code.code_challenge
+        return challenge or None
+
+    def get_code_challenge_method(self, code: str, request: Request) -> str | None:
+        method: str = request.minted_code.code_challenge_method
+        return method or None
+
+    def confirm_redirect_uri(self, *args: Any, **kwargs: Any) -> bool:
+        """It was compared when the code was validated, where the answer does not tell what was wrong."""
+        return True
+
+    def get_default_redirect_uri(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> str:
+        minted_code: Grant | None = getattr(request, "minted_code", None)
+        return minted_code.redirect_uri if minted_code else str(request.client.default_redirect_uri)
+
+    def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
+        """It was invalidated before its tokens were written, in the same transaction."""
+
+    # Refreshing
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Is it this application's, alive, and the user still there?"""
+        now = timezone.now()
+        own = RefreshToken.objects.by_text(refresh_token).filter(application=client)
+        found: RefreshToken | None = own.living_or_rotated().select_related("user").first()
+        if found is None:
+            return False
+        found.application = client
+        if found.revoked is not None:
+            self._refuse_rotated_token(found, now)
+            return False
+        request.minted_refresh_token, request.user = found, found.user
+        return found.user.is_active and found.expires is not None and now < found.expires and not _is_over(found, now)
+
+    def _refuse_rotated_token(self, refresh_token: RefreshToken, now: datetime) -> None:
+        # RFC 9700 section 4.14.2. At once after the rotation it is a client that did not get the answer, not a thief.
+        grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
+        if refresh_token.revoked + grace < now and refresh_token.token_family is not None:
+            revocation.end_reused_family(
+                refresh_token.token_family,
+                user=refresh_token.user,
+                application=refresh_token.application,
+                credential="refresh token",
+            )
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        return list(request.minted_refresh_token.scope.split())
+
+    # Writing tokens
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
+        """
+        Store ``token`` and what it replaces, and answer with what is in effect now.
+
+        The row keeps what was granted: a role given back brings its scopes back.
+        """
+        tokens = issuance.NewTokens(
+            access_token=token["access_token"],
+            refresh_token=token.get("refresh_token", ""),
+            scope=" ".join(sorted(request.scopes)),
+            expires_in=token["expires_in"],
+            now=timezone.now(),
+        )
+        try:
+            minted, authorized_scopes = self._mint(request, tokens)
+        except issuance.NoLongerValid:
+            raise errors.InvalidGrantError(request=request) from None
+        access = effective_access.of_minted(minted, authorized_scopes=authorized_scopes)
+        token["scope"] = " ".join(sorted(access.effective_scopes))
+
+    def _mint(self, request: Request, tokens: issuance.NewTokens) -> tuple[AccessToken, str | None]:
+        if request.grant_type == "authorization_code":
+            return issuance.exchange_code(request.minted_code, tokens), request.minted_code.authorized_scopes
+        if request.grant_type == "refresh_token":
+            refresh_token = request.minted_refresh_token
+            return issuance.rotate(refresh_token, tokens), refresh_token.authorized_scopes
+        return issuance.mint_for_linked_user(request.client, request.user, tokens), None
+
+    # Ending tokens
+
+    def revoke_token(
+        self, token: str, token_type_hint: str | None, request: Request, *args: Any, **kwargs: Any
+    ) -> None:
+        """End the family of the application's own ``token``, be it alive or rotated (RFC 7009 section 2.1)."""
+        for model in (RefreshToken, AccessToken):
+            found = model.objects.by_text(token).filter(application=request.client).select_related("user").first()
+            if found is None:
+                continue
+            if found.token_family is not None:
+                revocation.end_family(found.token_family, user=found.user, application=request.client)
+            else:
+                found.delete()
+
+    # What the toolkit's own decorators and DRF classes ask
+
+    def validate_bearer_token(self, token: str | None, scopes: list[str] | None, request: Request) -> bool:
+        """Answer by the law, so that the toolkit's own protections of views know no other access than ours."""
+        access = effective_access.of_access_token(token or "", now=timezone.now())
+        if access is None:
+            request.oauth2_error = {"error": "invalid_token", "error_description": "The access token is not valid."}
+            return False
+        if not access.effective_scopes.issuperset(scopes or ()):
+            request.oauth2_error = {"error": "insufficient_scope", "scope": " ".join(scopes or ())}
+            return False
+        request.client, request.user, request.access_token = access.application, access.user, access.token
+        request.scopes = sorted(access.effective_scopes)
+        return True
+
+
+def _is_over(refresh_token: RefreshToken, now: datetime) -> bool:
+    """Has the absolute end come, counted from when the user last said yes (ASVS 10.4.8)?"""
+    max_age = app_settings.authorization_max_age_seconds
+    confirmed_at: datetime = refresh_token.authorization_confirmed_at
+    return max_age is not None and confirmed_at + timedelta(seconds=max_age) <= now

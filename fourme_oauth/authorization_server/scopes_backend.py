@@ -1,0 +1,28 @@
+"""The toolkit's view of the scope catalogue."""
+
+from typing import Any
+
+from oauth2_provider.scopes import BaseScopes
+
+from ..models import Application, Scope
+
+
+class ScopesBackend(BaseScopes):
+    """Answers from the tables; the toolkit's ``SCOPES`` setting is not read."""
+
+    def get_all_scopes(self) -> dict[str, str]:
+        """Return wire names and consent wording of the whole catalogue."""
+        return dict(Scope.objects.in_catalogue().values_list("name", "wording"))
+
+    def get_available_scopes(
+        self, application: Application | None = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        """Return what an administrator allows to ``application``; without one, the whole catalogue."""
+        scopes = Scope.objects.in_catalogue()
+        return sorted((scopes.allowed_to(application) if application else scopes).names())
+
+    def get_default_scopes(
+        self, application: Application | None = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        """Without a ``scope`` parameter an application asks for everything it is allowed (RFC 6749 section 3.3)."""
+        return self.get_available_scopes(application=application)

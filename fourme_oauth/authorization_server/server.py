@@ -1,0 +1,78 @@
+"""The grants that are offered, and nothing else: authorization code, refresh token, client credentials."""
+
+import re
+from typing import Any
+
+from oauth2_provider.settings import oauth2_settings
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749 import errors
+from oauthlib.oauth2.rfc6749.endpoints import (
+    AuthorizationEndpoint,
+    ResourceEndpoint,
+    RevocationEndpoint,
+    TokenEndpoint,
+)
+from oauthlib.oauth2.rfc6749.grant_types import (
+    AuthorizationCodeGrant as OAuthlibAuthorizationCodeGrant,
+)
+from oauthlib.oauth2.rfc6749.grant_types import ClientCredentialsGrant, RefreshTokenGrant
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
+from oauthlib.oauth2.rfc6749.tokens import BearerToken
+
+from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, generate
+
+# RFC 7636 section 4.2: the base64url form of a SHA-256.
+S256_CHALLENGE = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
+
+
+class AuthorizationCodeGrant(OAuthlibAuthorizationCodeGrant):
+    """PKCE with S256 only."""
+
+    _code_challenge_methods = {"S256": code_challenge_method_s256}
+
+    def validate_authorization_request(self, request: Request) -> Any:
+        answer = super().validate_authorization_request(request)
+        if request.code_challenge is None and request.code_challenge_method is not None:
+            raise errors.InvalidRequestError("A code_challenge_method needs a code_challenge.", request=request)
+        if request.code_challenge is not None and not S256_CHALLENGE.match(request.code_challenge):
+            raise errors.InvalidRequestError("The code_challenge is not the S256 of a verifier.", request=request)
+        return answer
+
+
+class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint, RevocationEndpoint):
+    """oauthlib's endpoints, with our grants and our token texts."""
+
+    def __init__(self, request_validator: Any, token_expires_in: int | None = None, *args: Any, **kwargs: Any) -> None:
+        self.auth_grant = AuthorizationCodeGrant(request_validator)
+        self.bearer = BearerToken(
+            request_validator,
+            token_generator=lambda request: generate(ACCESS_TOKEN_PREFIX),
+            expires_in=token_expires_in,
+            refresh_token_generator=lambda request: generate(REFRESH_TOKEN_PREFIX),
+        )
+        AuthorizationEndpoint.__init__(
+            self,
+            default_response_type="code",
+            response_types={"code": self.auth_grant},
+            default_token_type=self.bearer,
+        )
+        TokenEndpoint.__init__(
+            self,
+            default_grant_type="authorization_code",
+            grant_types={
+                "authorization_code": self.auth_grant,
+                "refresh_token": RefreshTokenGrant(request_validator),
+                "client_credentials": ClientCredentialsGrant(request_validator),
+            },
+            default_token_type=self.bearer,
+        )
+        ResourceEndpoint.__init__(self, default_token="Bearer", token_types={"Bearer": self.bearer})  # noqa: S106
+        RevocationEndpoint.__init__(self, request_validator)
+
+
+def authorization_server() -> AuthorizationServer:
+    """Return a server made of the classes that the site's settings name."""
+    server: AuthorizationServer = oauth2_settings.OAUTH2_SERVER_CLASS(
+        oauth2_settings.OAUTH2_VALIDATOR_CLASS(), token_expires_in=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS
+    )
+    return server

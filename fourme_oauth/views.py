@@ -1,0 +1,67 @@
+"""Access & Security: the user's page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.generic import ListView
+
+from . import effective_access
+from .models import Authorization, Scope
+from .revocation import revoke
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    user: AbstractUser  # type: ignore[assignment]
+
+
+@method_decorator(never_cache, name="dispatch")
+class AccessAndSecurityView(LoginRequiredMixin, ListView):
+    """The user's applications: what each may do for them, and the button that ends it."""
+
+    request: AuthenticatedHttpRequest
+    template_name = "fourme_oauth/access_and_security.html"
+    context_object_name = "authorizations"
+
+    def get_queryset(self) -> QuerySet[Authorization]:
+        return (
+            Authorization.objects.of(self.request.user)
+            .standing()
+            .select_related("application")
+            .order_by("application_name")
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        wording = dict(Scope.objects.values_list("name", "wording"))
+        context["rows"] = [
+            {"authorization": authorization, "scopes": list(self._scopes(authorization, wording))}
+            for authorization in context["authorizations"]
+        ]
+        return context
+
+    def _scopes(self, authorization: Authorization, wording: dict[str, str]) -> Any:
+        assert authorization.application is not None  # noqa: S101 - what stands has an application
+        access = effective_access.of_user(self.request.user, authorization.application)
+        for name, verdict in access.explain(sorted(access.granted)).items():
+            yield {"name": name, "wording": wording.get(name, name), "verdict": verdict}
+
+
+class RevokeAuthorizationView(LoginRequiredMixin, View):
+    """End one application's access; only one's own is ever found."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+        authorization = get_object_or_404(Authorization.objects.of(request.user).standing(), pk=pk)
+        revoke(authorization, by=request.user)
+        messages.success(request, _("%(name)s no longer has access.") % {"name": authorization.application_name})
+        return redirect("fourme_oauth:access_and_security")

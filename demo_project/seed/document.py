@@ -1,0 +1,85 @@
+"""What a script or a person needs to use the demo: addresses, users, applications, scopes."""
+
+from typing import NotRequired, TypedDict
+
+from django.db import transaction
+
+from demo_project.seed.applications import seed_application, seed_scopes, seed_secret
+from demo_project.seed.contents import ENDPOINTS, SCOPES, USERS, DemoApplication, DemoUser, applications
+from demo_project.seed.people import seed_requests, seed_roles, seed_users
+
+
+class UserEntry(TypedDict):
+    """A user. The password is there when this run made it."""
+
+    username: str
+    password: str | None
+    roles: list[str]
+    is_superuser: NotRequired[bool]
+
+
+class ApplicationEntry(TypedDict):
+    """An application. The secret is there when this run issued it."""
+
+    name: str
+    client_type: str
+    grant: NotRequired[str]
+    client_id: str
+    client_secret: str | None
+    redirect_uris: NotRequired[list[str]]
+    linked_user: NotRequired[str]
+    scopes: list[str]
+
+
+class Document(TypedDict):
+    """The JSON document of `manage.py demo --json`."""
+
+    base_url: str
+    endpoints: dict[str, str]
+    users: dict[str, UserEntry]
+    applications: dict[str, ApplicationEntry]
+    scopes: dict[str, list[str]]
+
+
+@transaction.atomic
+def seed(*, base_url: str, rotate_secrets: bool) -> Document:
+    """
+    Put everything in place and say what is there. Idempotent.
+
+    Passwords and secrets are readable in the run that makes them only: the first, or one that rotates them.
+    """
+    seed_roles()
+    passwords = seed_users(fresh_passwords=rotate_secrets)
+    seed_requests()
+    seed_scopes()
+    return {
+        "base_url": base_url,
+        "endpoints": dict(ENDPOINTS),
+        "users": {user.username: _user_entry(user, passwords[user.username]) for user in USERS},
+        "applications": {
+            application.key: _application_entry(application, rotate_secrets=rotate_secrets)
+            for application in applications(base_url)
+        },
+        "scopes": {scope.name: list(scope.roles) for scope in SCOPES},
+    }
+
+
+def _user_entry(user: DemoUser, password: str | None) -> UserEntry:
+    entry: UserEntry = {"username": user.username, "password": password, "roles": list(user.roles)}
+    if user.is_superuser:
+        entry["is_superuser"] = True
+    return entry
+
+
+def _application_entry(described: DemoApplication, *, rotate_secrets: bool) -> ApplicationEntry:
+    application = seed_application(described)
+    credentials: ApplicationEntry = {
+        "name": described.name,
+        "client_type": described.client_type,
+        "client_id": application.client_id,
+        "client_secret": seed_secret(application, rotate=rotate_secrets),
+        "scopes": list(described.scopes),
+    }
+    if described.linked_user:
+        return credentials | {"grant": described.grant, "linked_user": described.linked_user}
+    return credentials | {"redirect_uris": list(described.redirect_uris)}

@@ -1,0 +1,44 @@
+"""The document, for people."""
+
+from collections.abc import Iterator
+
+from demo_project.seed.document import Document
+
+SHOWN_ONCE = "(shown once, when it was made; --rotate-secrets makes another)"
+
+
+def welcome(document: Document) -> str:
+    """Say where to go and who to be."""
+    return "\n".join([*_addresses(document), *_users(document), *_applications(document)])
+
+
+def _addresses(document: Document) -> Iterator[str]:
+    base_url, endpoints = document["base_url"], document["endpoints"]
+    yield ""
+    yield "Where to go"
+    for label, key in (
+        ("Third-party application", "third_party"),
+        ("Access & Security", "access_and_security"),
+        ("Administration", "admin"),
+        ("API", "api_requests"),
+    ):
+        yield f"  {label:<24} {base_url}{endpoints[key]}"
+
+
+def _users(document: Document) -> Iterator[str]:
+    yield ""
+    yield "Who to be"
+    for user in document["users"].values():
+        roles = ", ".join(user["roles"]) or "no role"
+        yield f"  {user['username']:<12} {roles:<24} password {user['password'] or SHOWN_ONCE}"
+
+
+def _applications(document: Document) -> Iterator[str]:
+    yield ""
+    yield "Registered applications"
+    for application in document["applications"].values():
+        yield f"  {application['name']} ({application['client_type']})"
+        yield f"    client ID      {application['client_id']}"
+        if application["client_type"] == "confidential":
+            yield f"    client secret  {application['client_secret'] or SHOWN_ONCE}"
+    yield ""

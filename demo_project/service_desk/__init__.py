@@ -1,0 +1,1 @@
+"""The service desk: requests of people who belong to organizations, behind an API."""

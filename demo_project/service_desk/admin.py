@@ -1,0 +1,24 @@
+"""The service desk's own records in the administration."""
+
+from django.contrib import admin
+
+from demo_project.service_desk.models import Organization, Person, Request
+
+admin.site.register(Organization)
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin):
+    """People, and whom they work for."""
+
+    list_display = ("name", "user", "organization", "job_title")
+    list_select_related = ("user", "organization")
+
+
+@admin.register(Request)
+class RequestAdmin(admin.ModelAdmin):
+    """What was requested, and how far it is."""
+
+    list_display = ("subject", "status", "organization", "requested_by", "created")
+    list_filter = ("status", "organization")
+    list_select_related = ("organization", "requested_by")

@@ -1,0 +1,10 @@
+"""The service desk as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ServiceDeskConfig(AppConfig):
+    """Label `service_desk`."""
+
+    name = "demo_project.service_desk"
+    verbose_name = "Service desk"

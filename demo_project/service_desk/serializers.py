@@ -1,0 +1,28 @@
+"""What the API says about requests and people, and what it takes."""
+
+from rest_framework import serializers
+
+from demo_project.service_desk.models import Person, Request
+
+
+class RequestSerializer(serializers.ModelSerializer[Request]):
+    """A request. Its organization and who asked follow from who calls."""
+
+    organization = serializers.StringRelatedField[Request](read_only=True)
+    requested_by = serializers.StringRelatedField[Request](read_only=True)
+
+    class Meta:
+        model = Request
+        fields = ("id", "subject", "status", "organization", "requested_by", "created", "updated")
+        read_only_fields = ("created", "updated")
+
+
+class PersonSerializer(serializers.ModelSerializer[Person]):
+    """A person. The account behind it and the organization do not change here."""
+
+    username = serializers.CharField(source="user.username", read_only=True)
+    organization = serializers.StringRelatedField[Person](read_only=True)
+
+    class Meta:
+        model = Person
+        fields = ("id", "username", "name", "job_title", "organization")

@@ -1,0 +1,15 @@
+"""Addresses of the API."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from demo_project.service_desk.views import MeView, PersonViewSet, RequestViewSet
+
+router = SimpleRouter()
+router.register("requests", RequestViewSet, basename="request")
+router.register("people", PersonViewSet, basename="person")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("me/", MeView.as_view(), name="me"),
+]

@@ -1,0 +1,25 @@
+"""Every address of the demo."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.staticfiles.views import serve as serve_static
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.static import serve as serve_media
+
+from demo_project import profile
+
+urlpatterns = [
+    path("", include("fourme_oauth.urls")),
+    path("", RedirectView.as_view(pattern_name="profile")),
+    path("accounts/login/", LoginView.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("api/", include("demo_project.service_desk.urls")),
+    path("profile/", profile.my_profile, name="profile"),
+    path("third-party/", include("demo_project.third_party.urls")),
+    # For the demo only: a site of your own has its web server do this. `insecure` means that it works without DEBUG.
+    path("static/<path:path>", serve_static, {"insecure": True}),
+    path("media/<path:path>", serve_media, {"document_root": settings.MEDIA_ROOT}),
+]

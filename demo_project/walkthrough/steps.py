@@ -1,0 +1,232 @@
+"""The eleven steps of the flow, and what happens when a role is taken away and given back."""
+
+from typing import IO, Any
+
+from django.core.management.base import OutputWrapper
+
+from demo_project.seed.document import Document
+from demo_project.walkthrough.browser import Browser, Visit
+from demo_project.walkthrough.client import REDIRECT_URI, Client
+from demo_project.walkthrough.expectations import change_link, described, hold, hold_that_it_is_a_prompt, shortened
+
+NAME = "Walkthrough"
+USER = "specialist"
+ALLOWED = ("account:read", "request:read", "request:create", "person:read", "person:update")
+MINUTE = 60
+HOUR = 60 * MINUTE
+TWO_WEEKS = 14 * 24 * HOUR
+
+Tokens = dict[str, Any]
+
+
+class Walkthrough:
+    """An administrator's browser, a user's browser and a third-party application."""
+
+    def __init__(self, document: Document, output: IO[str] | OutputWrapper) -> None:
+        self.step = "1"
+        self._document = document
+        self._output = output
+        self._admin = Browser(document["base_url"])
+        self._user = Browser(document["base_url"])
+        self._client: Client
+
+    def walk(self) -> None:
+        """Take every step."""
+        added = self.register()
+        self.copy_the_credentials(added)
+        prompt = self.ask_a_user_who_must_log_in()
+        self.deny(prompt)
+        code = self.allow()
+        tokens = self.exchange(code)
+        self.refresh(tokens)
+        self.call_the_api()
+        self.ask_again()
+        self.look_at_access_and_security()
+        self.revoke()
+        self.lose_a_role()
+
+    def register(self) -> Visit:
+        """Take step 1: the administrator registers an application and the scope of its access."""
+        add = f"{self._endpoint('admin')}fourme_oauth/application/add/"
+        visit = self._admin.log_in(self._admin.get(add), **self._login("admin"))
+        form = visit.page.form_with_field("authorization_grant_type")
+        form.fill("name", NAME)
+        form.fill("redirect_uris", REDIRECT_URI)
+        form.fill("client_type", "confidential")
+        form.fill("authorization_grant_type", "authorization-code")
+        form.choose("scopes", *ALLOWED)
+        added = self._admin.submit(visit, form)
+        hold(added.status == 200, f"Registering was answered with {added.status}.")
+        self._say(
+            "1", f"POST {add} name={NAME}, redirect_uris={REDIRECT_URI}, scopes={' '.join(ALLOWED)}", "200, registered"
+        )
+        return added
+
+    def copy_the_credentials(self, added: Visit) -> None:
+        """Take step 2: the secret is on this one page, and on none after it."""
+        self.step = "2"
+        client_id, client_secret = added.page.text("client-id"), added.page.text("client-secret")
+        self._client = Client(self._document["base_url"], client_id=client_id, client_secret=client_secret)
+        listed = self._admin.get(f"{self._endpoint('admin')}fourme_oauth/application/?q={NAME}")
+        record = self._admin.get(change_link(listed))
+        hold(record.status == 200, f"The application's page was answered with {record.status}.")
+        hold(client_secret not in record.html, "The secret is displayed a second time.")
+        came_back = f"client ID {client_id}, client secret {shortened(client_secret)}; the secret is nowhere afterwards"
+        self._say("2", "that page, then the application's page", came_back)
+
+    def ask_a_user_who_must_log_in(self) -> Visit:
+        """Take steps 3 and 4: the link leads to the service, which does not find an authorization."""
+        self.step = "3"
+        login = self._user.get(self._client.link())
+        hold(self._endpoint("login") in login.url, f"The link led to {login.url} instead of the login page.")
+        self._say("3", f"GET {self._endpoint('authorize')} with the client ID and the redirect URI", "the login page")
+        self.step = "4"
+        prompt = self._user.log_in(login, **self._login(USER))
+        hold_that_it_is_a_prompt(prompt)
+        self._say("4", f"POST {self._endpoint('login')} username={USER}", "never authorized before: a prompt")
+        return prompt
+
+    def deny(self, prompt: Visit) -> None:
+        """Take step 5: Deny ends the flow."""
+        self.step = "5"
+        visit = self._user.submit(prompt, prompt.page.form_with_button("Deny"), button="Deny")
+        answer = self._client.take_back(visit.elsewhere)
+        hold(answer.get("error") == "access_denied" and "code" not in answer, f"Deny was answered with {answer}.")
+        self._say("5", "Deny", f"{visit.status} to the application, error={answer['error']}")
+
+    def allow(self) -> str:
+        """Take steps 5 and 6: nothing was remembered of the denial; Allow is registered, and gives a code."""
+        visit = self._allow()
+        hold(visit.status in {302, 303}, f"Allow was answered with {visit.status}.")
+        self._say("5", "the same link once more: prompted again, Allow", f"{visit.status} to the application")
+        self.step = "6"
+        code = self._client.take_back(visit.elsewhere)["code"]
+        self._say("6", "that redirect", f"{REDIRECT_URI} with code={shortened(code)} and the application's state")
+        return code
+
+    def exchange(self, code: str) -> Tokens:
+        """Take step 7: the code becomes tokens."""
+        self.step = "7"
+        tokens = self._client.exchange(code)
+        hold(tokens["expires_in"] == HOUR, f"The access token is valid for {tokens['expires_in']} seconds.")
+        sent = f"POST {self._endpoint('token')} client ID, client secret, code={shortened(code)}, redirect URI"
+        came_back = f"200, {described(tokens)}"
+        self._say("7", sent, came_back)
+        return tokens
+
+    def refresh(self, tokens: Tokens) -> None:
+        """Take step 8: the refresh token becomes a new access token and a new refresh token."""
+        self.step = "8"
+        fresh = self._client.refresh()
+        for name in ("access_token", "refresh_token"):
+            hold(fresh[name] != tokens[name], f"Refreshing gave the same {name}.")
+        valid = self._client.seconds_left(fresh["refresh_token"])
+        hold(abs(valid - TWO_WEEKS) < MINUTE, f"The refresh token is valid for {valid} seconds.")
+        sent = f"POST {self._endpoint('token')} refresh_token={shortened(tokens['refresh_token'])}"
+        self._say("8", sent, f"200, both are new: {described(fresh)} for two weeks")
+
+    def call_the_api(self) -> None:
+        """Take step 9: limited to what the user's roles permit, and further to what the administrator allows."""
+        self.step = "9"
+        self._call("GET", self._endpoint("api_requests"), expected=200, because="request:read is in effect")
+        created = self._call(
+            "POST", self._endpoint("api_requests"), expected=201, because="request:create is in effect", subject="Hello"
+        )
+        number = f"{self._endpoint('api_requests')}{created['id']}/"
+        because = "the role permits request:update, but no administrator allows it to the application"
+        self._call("PATCH", number, expected=403, because=because, status="completed")
+        because = "an administrator allows person:update to the application, but the role does not permit it"
+        people = self._endpoint("api_people")
+        somebody = self._client.call("GET", people).json()["results"][0]["id"]
+        self._call("PATCH", f"{people}{somebody}/", expected=403, because=because, name="Nobody")
+        self._hold_verdicts(
+            {"request:read": "in_effect", "request:update": "not_allowed", "person:update": "not_permitted"}
+        )
+
+    def ask_again(self) -> None:
+        """Take step 4 for a user who has authorized before: no prompt."""
+        self.step = "4, authorized before"
+        visit = self._user.get(self._client.link())
+        code = self._client.take_back(visit.elsewhere)["code"]
+        tokens = self._client.exchange(code)
+        self._say("4", "the same link, authorized before", f"no prompt, a code at once, then {described(tokens)}")
+
+    def look_at_access_and_security(self) -> None:
+        """Take step 10: the user finds the application from their profile."""
+        self.step = "10"
+        section = self._endpoint("access_and_security")
+        hold(section in self._user.get("/profile/").page.links, "My Profile does not link to Access & Security.")
+        visit = self._user.get(section)
+        visit.page.form_with_button(f"Revoke {NAME}")
+        self._say("10", f"GET /profile/, then its link {section}", f"{visit.status}, the page lists {NAME}")
+
+    def revoke(self) -> None:
+        """Take step 11: the tokens stop working at once."""
+        self.step = "11"
+        self._call("GET", self._endpoint("api_me"), expected=200, because="before the revocation")
+        visit = self._user.get(self._endpoint("access_and_security"))
+        form = visit.page.form_with_button(f"Revoke {NAME}")
+        revoked = self._user.submit(visit, form, button=f"Revoke {NAME}")
+        hold(revoked.status == 200, f"Revoke was answered with {revoked.status}.")
+        self._say("11", f"POST {form.action} (Revoke {NAME})", "revoked")
+        self._call("GET", self._endpoint("api_me"), expected=401, because="revoked a moment ago")
+        hold(self._client.refresh_is_refused(), "The refresh token survived the revocation.")
+        self._say("11", f"POST {self._endpoint('token')} with the refresh token", "refused: invalid_grant")
+
+    def lose_a_role(self) -> None:
+        """Beyond the eleven: a role counts at each request, and tokens are not rewritten."""
+        self.step = "12"
+        self._client.exchange(self.allow_once_more())
+        self._call("GET", self._endpoint("api_requests"), expected=200, because=f"the role {USER} permits request:read")
+        self._set_roles()
+        self._call("GET", self._endpoint("api_requests"), expected=403, because="the same token, without the role")
+        self._hold_verdicts({"request:read": "not_permitted", "account:read": "in_effect"})
+        self._set_roles(USER)
+        self._call("GET", self._endpoint("api_requests"), expected=200, because="the same token, with the role again")
+
+    def allow_once_more(self) -> str:
+        """Authorize again: a revocation is a reason to be asked again."""
+        visit = self._allow()
+        code = self._client.take_back(visit.elsewhere)["code"]
+        self._say("12", "the same link, after the revocation: prompted again, Allow", f"code={shortened(code)}")
+        return code
+
+    def _call(self, method: str, path: str, *, expected: int, because: str, **body: str) -> dict[str, Any]:
+        response = self._client.call(method, path, **body)
+        hold(response.status_code == expected, f"{method} {path} was answered with {response.status_code}: {because}.")
+        self._say(self.step, f"{method} {path} with the access token", f"{expected}: {because}")
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def _hold_verdicts(self, expected: dict[str, str]) -> None:
+        me = self._endpoint("api_me")
+        verdicts = self._client.call("GET", me).json()["scopes"]
+        for scope, verdict in expected.items():
+            hold(verdicts.get(scope) == verdict, f"{me} says {scope} is {verdicts.get(scope)}, not {verdict}.")
+        self._say(self.step, f"GET {me} with the access token", ", ".join(f"{s}: {v}" for s, v in expected.items()))
+
+    def _allow(self) -> Visit:
+        prompt = self._user.get(self._client.link())
+        hold_that_it_is_a_prompt(prompt)
+        return self._user.submit(prompt, prompt.page.form_with_button("Allow"), button="Allow")
+
+    def _set_roles(self, *roles: str) -> None:
+        users = f"{self._endpoint('admin')}auth/user/"
+        visit = self._admin.get(change_link(self._admin.get(f"{users}?q={USER}")))
+        form = visit.page.form_with_field("groups")
+        form.choose("groups", *roles)
+        changed = self._admin.submit(visit, form, button="Save")
+        hold(
+            changed.status == 200 and changed.url != visit.url,
+            f"Changing the roles was answered with {changed.status}.",
+        )
+        self._say(self.step, f"POST {users} roles of {USER}: {', '.join(roles) or 'none'}", "changed")
+
+    def _login(self, username: str) -> dict[str, str]:
+        return {"username": username, "password": self._document["users"][username]["password"] or ""}
+
+    def _endpoint(self, key: str) -> str:
+        return self._document["endpoints"][key]
+
+    def _say(self, step: str, sent: str, came_back: str) -> None:
+        self._output.write(f"step {step:<3} {sent} → {came_back}\n")

@@ -1,0 +1,108 @@
+"""A demo of its own for each test."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import override_settings
+
+from demo_project.seed.document import Document, seed
+from demo_project.state_folder import PROJECT_ROOT
+
+BASE_URL = "http://127.0.0.1:8000"
+
+RunDemo = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def state_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the tests away from the demo of whoever runs them."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("DEMO_STATE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Spend no time on making the demo's passwords hard to guess."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py demo` in a process of its own, on a database of its own."""
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG"}}
+    inherited["DJANGO_SETTINGS_MODULE"] = "demo_project.settings"
+    return subprocess.run(
+        [sys.executable, str(PROJECT_ROOT / "manage.py"), "demo", *options],
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstRun:
+    """What the first run left behind: in its folder, and on the screen."""
+
+    folder: Path
+    document: Document
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def first_run_ever(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    """A first run; it takes its time, so there is one for all tests."""
+    folder = tmp_path_factory.mktemp("first_run")
+    finished = demo("--no-serve", "--json", DEMO_STATE_DIR=str(folder))
+    assert finished.returncode == 0, finished.stderr
+    return FirstRun(folder=folder, document=json.loads(finished.stdout), stdout=finished.stdout, stderr=finished.stderr)
+
+
+@pytest.fixture
+def first_run(first_run_ever: FirstRun, state_folder_of_its_own: Path) -> FirstRun:
+    """A demo that has been run once, in this test's own folder."""
+    shutil.copytree(first_run_ever.folder, state_folder_of_its_own)
+    return replace(first_run_ever, folder=state_folder_of_its_own)
+
+
+@pytest.fixture
+def run_demo(state_folder_of_its_own: Path) -> RunDemo:
+    """Run `manage.py demo` in this test's own folder."""
+    return demo
+
+
+@pytest.fixture
+def run_json(run_demo: RunDemo) -> Callable[..., Document]:
+    """Run `manage.py demo --no-serve --json` and read its document."""
+
+    def run(*options: str) -> Document:
+        finished = run_demo("--no-serve", "--json", *options)
+        assert finished.returncode == 0, finished.stderr
+        document: Document = json.loads(finished.stdout)
+        return document
+
+    return run
+
+
+@pytest.fixture
+def document(db: None) -> Document:
+    """The demo's data, fresh."""
+    return seed(base_url=BASE_URL, rotate_secrets=False)
+
+
+@pytest.fixture
+def user(document: Document) -> Callable[[str], User]:
+    """One of the demo's users."""
+    return lambda username: User.objects.get(username=username)

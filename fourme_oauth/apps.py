@@ -1,14 +1,22 @@
 """Wiring: registers checks and receivers."""
 
 from importlib import import_module
+from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 from . import checks
+
+
+class SealedChecks(set[Any]):
+    """System checks that no application that comes later adds to."""
+
+    def add(self, check: Any) -> None:
+        """Leave it out."""
 
 
 class FourmeOAuthConfig(AppConfig):
@@ -22,10 +30,20 @@ class FourmeOAuthConfig(AppConfig):
             super().import_models()
 
     def ready(self) -> None:
+        django_checks.register(checks.check_wiring, django_checks.Tags.security)
         if [*checks.toolkit_is_installed(), *checks.tables_are_swapped()]:
             # Every other check would trip over the consequences: some twenty errors for one forgotten line.
-            registry.registered_checks.clear()
+            registry.registered_checks = SealedChecks([checks.check_wiring])
+            registry.deployment_checks = SealedChecks()
         else:
-            revocation = import_module("fourme_oauth.revocation")  # not before the models are there
-            pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
-        django_checks.register(checks.check_wiring, django_checks.Tags.security)
+            self._wire_models_to_rules()
+
+    def _wire_models_to_rules(self) -> None:
+        # Not imported above: the models must be there first.
+        revocation, effective_access = (
+            import_module(f"{self.name}.{rule}") for rule in ("revocation", "effective_access")
+        )
+        pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
+        pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=apps.get_model("auth", "Group"))
+        # The toolkit's decorators bring the toolkit's validator with them, which asks the row.
+        self.get_model("AccessToken").is_valid = effective_access.is_valid  # type: ignore[attr-defined]

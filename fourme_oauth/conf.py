@@ -30,7 +30,6 @@ TOOLKIT_DEFAULTS: dict[str, Any] = {
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "OAUTH2_SERVER_CLASS": "fourme_oauth.authorization_server.server.AuthorizationServer",
     "OAUTH2_VALIDATOR_CLASS": "fourme_oauth.authorization_server.request_validator.RequestValidator",
-    "OAUTH2_BACKEND_CLASS": "fourme_oauth.authorization_server.http_messages.HttpMessages",
     "SCOPES_BACKEND_CLASS": "fourme_oauth.authorization_server.scopes_backend.ScopesBackend",
     "APPLICATION_ADMIN_CLASS": "fourme_oauth.admin.ApplicationAdmin",
     # Tokens and codes are not rows to browse.

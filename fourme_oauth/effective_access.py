@@ -8,6 +8,7 @@ Everything that asks, asks here: the API and the body of its 403, the consent pa
 the answers of the token and introspection endpoints.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q
+from django.utils import timezone
 
 from .conf import app_settings
 from .models import AccessToken, Application, Authorization, RefreshToken, Scope
@@ -90,6 +92,13 @@ def of_refresh_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     return _of_living_token(tokens.first())
 
 
+def is_valid(token: AccessToken, scopes: Iterable[str] | None = None) -> bool:
+    """Is ``token`` alive, and are all of ``scopes`` in effect? The answer to the toolkit's ``AccessToken.is_valid``."""
+    tokens = AccessToken.objects.filter(pk=token.pk).living(timezone.now()).select_related("user", "application")
+    access = _of_living_token(tokens.first())
+    return access is not None and access.effective_scopes.issuperset(scopes or ())
+
+
 def of_minted(token: AccessToken, *, authorized_scopes: str | None) -> EffectiveAccess:
     """Return what ``token``, just minted under an authorization that includes ``authorized_scopes``, may do."""
     granted = frozenset(token.scope.split())
@@ -103,6 +112,33 @@ def of_user(user: AbstractUser, application: Application) -> EffectiveAccess:
     authorization = Authorization.objects.between(user, application).standing().first()
     granted = authorization.granted if authorization else frozenset()
     return _now(application=application, user=user, granted=granted)
+
+
+def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization]) -> dict[int, EffectiveAccess]:
+    """
+    Return what each of the user's standing ``authorizations`` gives, by its primary key.
+
+    Takes the same number of queries however many there are.
+    """
+    standing = {each.pk: each for each in authorizations}
+    applications = {pk: each.application for pk, each in standing.items() if each.application is not None}
+    ticked = Scope.objects.in_catalogue().filter(applications__in=applications.values())
+    allowed: dict[int, set[str]] = defaultdict(set)
+    for application_pk, name in ticked.values_list("applications__pk", "name"):
+        allowed[application_pk].add(name)
+    catalogue = Scope.objects.in_catalogue().names()
+    permitted = Scope.objects.in_catalogue().permitted_to(user).names()
+    return {
+        pk: EffectiveAccess(
+            application=application,
+            user=user,
+            granted=standing[pk].granted,
+            allowed=frozenset(allowed[application.pk]),
+            permitted=permitted,
+            catalogue=tuple(sorted(catalogue)),
+        )
+        for pk, application in applications.items()
+    }
 
 
 def if_granted(user: AbstractUser, application: Application, scopes: Iterable[str]) -> EffectiveAccess:

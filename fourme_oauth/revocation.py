@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from .models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
+from .models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
 from .models.tokens import AccessTokenQuerySet, GrantQuerySet, RefreshTokenQuerySet
 from .signals import authorization_revoked, reuse_detected
 
@@ -51,7 +51,9 @@ def revoke(authorization: Authorization, *, by: AbstractUser | None = None) -> E
 @transaction.atomic
 def disable(application: Application, *, by: AbstractUser | None = None) -> Ended:
     """
-    Refuse ``application`` everywhere and end what it holds. Authorizations stand; enabling it again revives no token.
+    Refuse ``application`` everywhere and end what it holds.
+
+    Authorizations stand, so users need not say yes again; but enabling it again revives no token.
     """
     locked = Application.objects.select_for_update().get(pk=application.pk)
     Application.objects.filter(pk=locked.pk).update(disabled=True, generation=F("generation") + 1)
@@ -59,6 +61,18 @@ def disable(application: Application, *, by: AbstractUser | None = None) -> Ende
     ended = _remove_all_of(application, timezone.now())
     AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, **vars(ended))
     return ended
+
+
+def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:
+    """
+    Retire the scopes that are losing their last role.
+
+    A scope without roles is permitted to everybody: deleting a role must not give everybody what it alone permitted.
+    """
+    together = isinstance(origin, QuerySet) and origin.model is Group
+    deleted = list(origin.values_list("pk", flat=True)) if together else [instance.pk]
+    still_with_a_role = Scope.objects.filter(roles__in=Group.objects.exclude(pk__in=deleted))
+    Scope.objects.filter(roles=instance).exclude(pk__in=still_with_a_role).update(retired=True)
 
 
 def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:

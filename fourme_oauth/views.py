@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import ListView
 
 from . import effective_access
+from .effective_access import EffectiveAccess
 from .models import Authorization, Scope
 from .revocation import revoke
 
@@ -41,18 +42,20 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        authorizations = context["authorizations"]
+        access = effective_access.of_authorizations(self.request.user, authorizations)
         wording = dict(Scope.objects.values_list("name", "wording"))
         context["rows"] = [
-            {"authorization": authorization, "scopes": list(self._scopes(authorization, wording))}
-            for authorization in context["authorizations"]
+            {"authorization": each, "scopes": _scopes(access[each.pk], wording)} for each in authorizations
         ]
         return context
 
-    def _scopes(self, authorization: Authorization, wording: dict[str, str]) -> Any:
-        assert authorization.application is not None  # noqa: S101 - what stands has an application
-        access = effective_access.of_user(self.request.user, authorization.application)
-        for name, verdict in access.explain(sorted(access.granted)).items():
-            yield {"name": name, "wording": wording.get(name, name), "verdict": verdict}
+
+def _scopes(access: EffectiveAccess, wording: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "wording": wording.get(name, name), "verdict": verdict}
+        for name, verdict in access.explain(sorted(access.granted)).items()
+    ]
 
 
 class RevokeAuthorizationView(LoginRequiredMixin, View):

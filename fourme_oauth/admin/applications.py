@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -30,6 +31,12 @@ class ScopeChoiceField(forms.ModelMultipleChoiceField):
 
 
 class ApplicationForm(forms.ModelForm):
+    homepage = forms.URLField(
+        label=_("homepage"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Shown to users when it asks for access."),
+    )
     redirect_uris = forms.CharField(
         label=_("redirect URIs"),
         required=False,
@@ -70,6 +77,15 @@ class ApplicationForm(forms.ModelForm):
             "disabled",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "scopes" in self.fields:
+            # Changing who may keep a secret would leave live secrets without a holder.
+            self.fields["client_type"].disabled = True
+            # A retired scope stays ticked, for when it comes back.
+            offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
+            self.fields["scopes"].queryset = Scope.objects.filter(offered)  # type: ignore[attr-defined]
+
     def clean_redirect_uris(self) -> str:
         return "\n".join(self.cleaned_data["redirect_uris"].split())
 
@@ -93,8 +109,7 @@ class ApplicationAdmin(admin.ModelAdmin):
         return ["client_id", *fields] if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
-        # Changing who may keep a secret would leave live secrets without a holder.
-        return ("client_id", "client_type") if obj else ()
+        return ("client_id",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
@@ -126,7 +141,7 @@ class ApplicationAdmin(admin.ModelAdmin):
             "title": _("Application registered"),
             "opts": self.opts,
             "application": obj,
-            "client_secret": issued.plaintext if issued else None,
+            "issued": issued,  # not its text: the template engine logs the values of a context
         }
         response = TemplateResponse(request, "admin/fourme_oauth/application/credentials.html", context)
         return response.render()

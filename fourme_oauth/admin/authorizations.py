@@ -24,8 +24,11 @@ class AuthorizationAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Deleting a row would lose that it ever was; revoking ends the access.
-        return False
+        # Deleting a row would lose that it ever was; revoking ends the access. It only goes with its user, whose admin
+        # asks here on its own pages.
+        page = str(request.resolver_match.url_name) if request.resolver_match else ""
+        own = page.startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
+        return page.endswith(("_delete", "_changelist")) and not own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields

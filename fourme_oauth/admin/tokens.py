@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 
 class HiddenAdmin(admin.ModelAdmin):
@@ -22,4 +23,8 @@ class HiddenAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        # Who may delete a user or an application deletes their tokens with them; there is no page that deletes one.
+        return True
+
+    def get_urls(self) -> list[URLPattern]:
+        return []

@@ -45,6 +45,15 @@ def exchange_code(code: Grant, tokens: NewTokens) -> AccessToken:
     return _store_pair(code, tokens, family=family, whole_scope=code.scope)
 
 
+def extend_burst(code: Grant, *, now: datetime) -> None:
+    """
+    Note that a request for a code that was just used was under way at the same time.
+
+    Of a burst of equal requests the last may be read after the first is answered; it still belongs to the burst.
+    """
+    Grant.objects.filter(pk=code.pk, used_at__lt=now).update(used_at=now)
+
+
 @transaction.atomic
 def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
     """Replace ``refresh_token`` and the access token it came with. Raises ``NoLongerValid``."""

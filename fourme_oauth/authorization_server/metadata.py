@@ -48,9 +48,7 @@ class ProtectedResourceMetadataView(View):
 
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest, resource_path: str = "") -> JsonResponse:
-        if resource_path:
-            raise Http404
+    def get(self, request: HttpRequest) -> JsonResponse:
         # RFC 9728 section 3.3: the resource is what the document's own address was made from.
         own_address = request.build_absolute_uri(request.path)
         return _public(

@@ -155,12 +155,12 @@ class RequestValidator(OAuth2Validator):
 
     def _refuse_reused_code(self, code: Grant, request: Request) -> None:
         # RFC 6749 section 4.1.2: a second use ends what the first gave. A request that was already under way when the
-        # code was used is the same one sent twice, not a second use.
+        # code was used is the same one sent several times at once, not a second use.
         received_at = datetime.fromisoformat(request.headers["received_at"])
-        if code.token_family and code.used_at and code.used_at < received_at:
-            revocation.end_reused_family(
-                code.token_family, user=code.user, application=request.client, credential="code"
-            )
+        if code.used_at is None or code.token_family is None or code.used_at >= received_at:
+            issuance.extend_burst(code, now=timezone.now())
+            return
+        revocation.end_reused_family(code.token_family, user=code.user, application=request.client, credential="code")
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
         challenge: str = request.minted_code.code_challenge
@@ -231,6 +231,8 @@ class RequestValidator(OAuth2Validator):
         try:
             minted, authorized_scopes = self._mint(request, tokens)
         except issuance.NoLongerValid:
+            if request.grant_type == "authorization_code":
+                issuance.extend_burst(request.minted_code, now=timezone.now())
             raise errors.InvalidGrantError(request=request) from None
         access = effective_access.of_minted(minted, authorized_scopes=authorized_scopes)
         token["scope"] = " ".join(sorted(access.effective_scopes))

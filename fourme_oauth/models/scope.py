@@ -34,26 +34,27 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         """Keep what an administrator ticked for ``application``."""
         return self.in_catalogue().filter(applications=application)
 
-    def facts(self, application: Application, user: AbstractUser) -> list[ScopeFacts]:
-        """
-        Say of each scope, sorted by name, whether it is allowed to ``application`` and permitted to ``user``.
+    def permitted_to(self, user: AbstractUser) -> Self:
+        """Keep what one of the user's roles permits, and what needs no role."""
+        return self.filter(_is_permitted_to(user))
 
-        A scope without roles is permitted to everybody; being a superuser permits nothing.
-        """
+    def facts(self, application: Application, user: AbstractUser) -> list[ScopeFacts]:
+        """Say of each scope, sorted by name, whether it is allowed to ``application`` and permitted to ``user``."""
         ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
-        any_role = Scope.roles.through.objects.filter(scope=OuterRef("pk"))
-        own_role = any_role.filter(group__in=user.groups.all())
-        permitted = Case(
-            When(Q(~Exists(any_role)) | Q(Exists(own_role)), then=True),
-            default=False,
-            output_field=models.BooleanField(),
-        )
+        permitted = Case(When(_is_permitted_to(user), then=True), default=False, output_field=models.BooleanField())
         rows = self.order_by("name").values_list("name", Exists(ticked), permitted)
         return [ScopeFacts(*row) for row in rows]
 
     def names(self) -> frozenset[str]:
         """Return the wire names."""
         return frozenset(self.values_list("name", flat=True))
+
+
+def _is_permitted_to(user: AbstractUser) -> Q:
+    """A scope without roles is permitted to everybody; being a superuser permits nothing."""
+    any_role = Scope.roles.through.objects.filter(scope=OuterRef("pk"))
+    own_role = any_role.filter(group__in=user.groups.all())
+    return Q(~Exists(any_role)) | Q(Exists(own_role))
 
 
 class Scope(models.Model):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import ApplicationFactory, UserFactory, authorize, issue_secret, mint_access_token
+from tests.factories import ApplicationFactory, RoleFactory, UserFactory, authorize, issue_secret, mint_access_token
 from tests.third_party import ThirdParty
 
 
@@ -33,3 +33,14 @@ def token(authorization):
 def third_party(client, application, secret):
     """The third-party application, in process; the test client is the user's browser."""
     return ThirdParty(client, application, secret)
+
+
+@pytest.fixture
+def role(db):
+    return RoleFactory()
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings):
+    """Signing in is not what is tested; Django's own hashing takes half a second each time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

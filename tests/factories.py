@@ -1,5 +1,6 @@
 """Rows for tests, as the package itself would make them."""
 
+import secrets
 from datetime import timedelta
 
 import factory
@@ -8,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from fourme_oauth import client_secrets, consent
-from fourme_oauth.models import AccessToken, Application, Authorization, RefreshToken, Scope
+from fourme_oauth.models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
 from fourme_oauth.models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, generate
 
 PASSWORD = "correct horse battery staple"
@@ -57,7 +58,8 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def scopes(self, create, scopes, **kwargs):
         """Allow scopes by their names; new ones are permitted to everybody."""
-        self.scopes.set([ScopeFactory(name=name) for name in (scopes or ())])
+        if create:
+            self.scopes.set([ScopeFactory(name=name) for name in (scopes or ())])
 
 
 class PublicApplicationFactory(ApplicationFactory):
@@ -107,4 +109,36 @@ def mint_refresh_token(authorization: Authorization, **fields) -> str:
         "scope": authorization.scopes,
     }
     RefreshToken.objects.create(**values | fields)
+    return text
+
+
+def mint_code(authorization: Authorization, **fields) -> str:
+    """Store an authorization code as the authorization endpoint does and return its text."""
+    text = secrets.token_urlsafe(32)
+    values = {
+        "user": authorization.user,
+        "application": authorization.application,
+        "application_generation": authorization.application.generation,
+        "authorization_generation": authorization.generation,
+        "code": digest(text),
+        "expires": timezone.now() + timedelta(seconds=60),
+        "redirect_uri": authorization.application.redirect_uris.split()[0],
+        "scope": authorization.scopes,
+    }
+    Grant.objects.create(**values | fields)
+    return text
+
+
+def mint_own_access_token(application: Application, **fields) -> str:
+    """Store an access token that the application got with its own credentials and return its text."""
+    text = generate(ACCESS_TOKEN_PREFIX)
+    values = {
+        "user": application.linked_user,
+        "application": application,
+        "application_generation": application.generation,
+        "token_checksum": digest(text),
+        "expires": timezone.now() + timedelta(hours=1),
+        "scope": " ".join(sorted(application.scopes.values_list("name", flat=True))),
+    }
+    AccessToken.objects.create(**values | fields)
     return text

@@ -1,0 +1,151 @@
+import pytest
+
+from fourme_oauth import effective_access
+from fourme_oauth.models import Scope
+from tests.factories import RoleFactory, ScopeFactory
+
+ADD = "/admin/fourme_oauth/scope/add/"
+
+
+def change(scope):
+    return f"/admin/fourme_oauth/scope/{scope.pk}/change/"
+
+
+def delete(scope):
+    return f"/admin/fourme_oauth/scope/{scope.pk}/delete/"
+
+
+@pytest.fixture
+def unused(db):
+    return ScopeFactory(name="request:close")
+
+
+@pytest.fixture
+def used(application):
+    return Scope.objects.get(name="request:read")
+
+
+def test_scope_is_added_with_its_wording(admin_client):
+    admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
+    assert Scope.objects.get(name="request:close").wording == "Close requests"
+
+
+def test_scope_is_added_with_its_roles(admin_client, role):
+    admin_client.post(ADD, {"name": "request:close", "wording": "Close requests", "roles": [role.pk]})
+    assert list(Scope.objects.get(name="request:close").roles.all()) == [role]
+
+
+def test_name_that_does_not_fit_on_the_wire_is_refused_beside_its_field(admin_client):
+    response = admin_client.post(ADD, {"name": "close requests", "wording": "Close requests"})
+    assert list(response.context["adminform"].form.errors) == ["name"]
+
+
+def test_scope_without_a_wording_is_refused_beside_its_field(admin_client):
+    response = admin_client.post(ADD, {"name": "request:close", "wording": ""})
+    assert list(response.context["adminform"].form.errors) == ["wording"]
+
+
+def test_name_that_exists_is_refused_beside_its_field(admin_client, unused):
+    response = admin_client.post(ADD, {"name": unused.name, "wording": "Close requests"})
+    assert list(response.context["adminform"].form.errors) == ["name"]
+
+
+def test_name_can_be_entered_once(admin_client):
+    assert "name" in admin_client.get(ADD).context["adminform"].form.fields
+
+
+def test_name_is_not_a_field_afterwards(admin_client, unused):
+    assert "name" not in admin_client.get(change(unused)).context["adminform"].form.fields
+
+
+def test_name_stays_whatever_is_sent(admin_client, unused):
+    admin_client.post(change(unused), {"name": "person:read", "wording": "Close requests"})
+    unused.refresh_from_db()
+    assert unused.name == "request:close"
+
+
+def test_wording_can_be_changed(admin_client, used):
+    admin_client.post(change(used), {"wording": "Read your requests"})
+    used.refresh_from_db()
+    assert used.wording == "Read your requests"
+
+
+def test_roles_can_be_changed(admin_client, used, role):
+    admin_client.post(change(used), {"wording": used.wording, "roles": [role.pk]})
+    assert list(used.roles.all()) == [role]
+
+
+def test_scope_in_use_can_be_retired(admin_client, used):
+    admin_client.post(change(used), {"wording": used.wording, "retired": "on"})
+    used.refresh_from_db()
+    assert used.retired
+
+
+def test_scope_in_use_can_not_be_deleted(admin_client, used):
+    admin_client.post(delete(used), {"post": "yes"})
+    assert Scope.objects.filter(pk=used.pk).exists()
+
+
+def test_unused_scope_can_be_deleted(admin_client, unused):
+    admin_client.post(delete(unused), {"post": "yes"})
+    assert not Scope.objects.filter(pk=unused.pk).exists()
+
+
+def test_page_of_a_scope_in_use_offers_no_deletion(admin_client, used):
+    assert "deletelink" not in admin_client.get(change(used)).content.decode()
+
+
+def test_page_of_an_unused_scope_offers_deletion(admin_client, unused):
+    assert "deletelink" in admin_client.get(change(unused)).content.decode()
+
+
+def test_list_offers_no_deletion_of_many(admin_client, used):
+    listed = {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"}
+    admin_client.post("/admin/fourme_oauth/scope/", listed)
+    assert Scope.objects.filter(pk=used.pk).exists()
+
+
+def test_who_may_only_view_can_not_change(staff, unused):
+    assert staff("view_scope").post(change(unused), {"wording": "Anything"}).status_code == 403
+
+
+def test_who_may_change_can_change(staff, unused):
+    assert staff("view_scope", "change_scope").post(change(unused), {"wording": "Anything"}).status_code == 302
+
+
+def test_who_may_not_delete_can_not_delete_an_unused_scope(staff, unused):
+    assert staff("view_scope", "change_scope").post(delete(unused), {"post": "yes"}).status_code == 403
+
+
+def test_who_may_delete_can_delete_an_unused_scope(staff, unused):
+    assert staff("view_scope", "delete_scope").post(delete(unused), {"post": "yes"}).status_code == 302
+
+
+# Deleting a role takes away
+
+
+@pytest.fixture
+def permitted_by_role(used, role):
+    used.roles.add(role)
+    return used
+
+
+def test_scope_has_no_effect_for_who_does_not_have_its_role(permitted_by_role, authorization, application, user):
+    assert "request:read" not in effective_access.of_user(user, application).effective_scopes
+
+
+def test_scope_has_no_effect_for_anybody_new_when_its_last_role_is_deleted(
+    admin_client, permitted_by_role, authorization, application, user, role
+):
+    admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
+    assert "request:read" not in effective_access.of_user(user, application).effective_scopes
+
+
+def test_scope_keeps_its_effect_for_who_has_another_of_its_roles(
+    admin_client, permitted_by_role, authorization, application, user, role
+):
+    kept = RoleFactory()
+    permitted_by_role.roles.add(kept)
+    user.groups.add(kept)
+    admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
+    assert "request:read" in effective_access.of_user(user, application).effective_scopes

@@ -1,0 +1,72 @@
+"""Many requests at the same time: one wins, nobody sees an error page."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from fourme_oauth.models import AccessToken, Authorization, RefreshToken
+from fourme_oauth.revocation import revoke
+from tests.journeys.conftest import answer_of
+
+AT_ONCE = 8
+
+
+def at_once(act):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda _: act(), range(AT_ONCE)))
+
+
+def token_request(third_party, **parameters):
+    return requests.post(f"{third_party.base_url}/oauth/token", data=parameters | third_party.credentials, timeout=30)
+
+
+def assert_one_winner(responses):
+    assert sorted(response.status_code for response in responses) == [200] + [400] * (AT_ONCE - 1)
+    assert {response.json().get("error") for response in responses} == {None, "invalid_grant"}
+
+
+def living_pairs():
+    return AccessToken.objects.count(), RefreshToken.objects.unused().count()
+
+
+@pytest.fixture
+def code(registered, specialist):
+    prompt = specialist.get(registered.link())
+    return answer_of(specialist.submit(prompt, prompt.page.form_with_button("Allow"), button="Allow"))["code"]
+
+
+def test_of_concurrent_exchanges_of_one_code_one_succeeds(registered, code):
+    responses = at_once(
+        lambda: token_request(
+            registered,
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri="https://third-party.example/callback",
+        )
+    )
+    assert_one_winner(responses)
+    assert max(living_pairs()) <= 1
+
+
+def test_of_concurrent_refreshes_of_one_token_one_succeeds(connected):
+    refresh_token = connected.token["refresh_token"]
+    responses = at_once(lambda: token_request(connected, grant_type="refresh_token", refresh_token=refresh_token))
+    assert_one_winner(responses)
+    assert living_pairs() == (1, 1)
+
+
+def test_no_token_survives_a_revocation_among_refreshes(connected):
+    refresh_token = connected.token["refresh_token"]
+
+    def act():
+        response = token_request(connected, grant_type="refresh_token", refresh_token=refresh_token)
+        return response.json().get("access_token")
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        minted = [pool.submit(act) for _ in range(AT_ONCE)]
+        revoke(Authorization.objects.get(application__name="Journey"))
+    tokens = [future.result() for future in minted if future.result()]
+    for token in [connected.token["access_token"], *tokens]:
+        headers = {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{connected.base_url}/api/me/", headers=headers, timeout=30).status_code == 401

@@ -1,0 +1,278 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from fourme_oauth import revocation
+from fourme_oauth.models import AccessToken, Application, Authorization, Grant, RefreshToken
+from fourme_oauth.models.credentials import digest
+from fourme_oauth.models.tokens import ATTEMPTS_PER_CODE
+from tests.factories import (
+    ApplicationFactory,
+    LinkedApplicationFactory,
+    UserFactory,
+    authorize,
+    mint_access_token,
+    mint_code,
+    mint_own_access_token,
+    mint_refresh_token,
+)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+def mint_one_of_each(authorization):
+    mint_code(authorization)
+    mint_access_token(authorization)
+    mint_refresh_token(authorization)
+
+
+def living(now):
+    """Which of the code, the access token and the refresh token live?"""
+    found = Grant.objects.living(), AccessToken.objects.living(now), RefreshToken.objects.living(now)
+    return tuple(rows.exists() for rows in found)
+
+
+ALL, NONE = (True, True, True), (False, False, False)
+
+
+# ── generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_minted_under_the_present_generations_lives(authorization, now):
+    mint_one_of_each(authorization)
+    assert living(now) == ALL
+
+
+def test_what_is_minted_under_an_earlier_generation_of_the_authorization_is_dead(authorization, now):
+    mint_one_of_each(authorization)
+    Authorization.objects.update(generation=1)
+    assert living(now) == NONE
+
+
+def test_what_is_minted_under_a_later_generation_of_the_authorization_is_dead(authorization, now):
+    authorization.generation = 1
+    mint_one_of_each(authorization)
+    assert living(now) == NONE
+
+
+def test_what_is_minted_under_an_earlier_generation_of_the_application_is_dead(authorization, now):
+    mint_one_of_each(authorization)
+    Application.objects.update(generation=1)
+    assert living(now) == NONE
+
+
+def test_what_is_minted_under_a_later_generation_of_the_application_is_dead(authorization, now):
+    authorization.application.generation = 1
+    mint_one_of_each(authorization)
+    assert living(now) == NONE
+
+
+def test_what_is_minted_under_a_revoked_authorization_is_dead(authorization, now):
+    mint_one_of_each(authorization)
+    Authorization.objects.update(revoked_at=now)
+    assert living(now) == NONE
+
+
+def test_what_is_minted_without_an_authorization_is_dead(authorization, now):
+    mint_one_of_each(authorization)
+    authorization.delete()
+    assert living(now) == NONE
+
+
+def test_the_authorization_of_another_user_keeps_nothing_alive(authorization, application, now):
+    mint_one_of_each(authorization)
+    authorize(UserFactory(), application)
+    Authorization.objects.filter(pk=authorization.pk).update(revoked_at=now)
+    assert living(now) == NONE
+
+
+def test_the_authorization_of_another_application_keeps_nothing_alive(authorization, user, now):
+    authorize(user, ApplicationFactory(scopes=["request:read"]))
+    mint_one_of_each(authorization)
+    Authorization.objects.filter(pk=authorization.pk).update(revoked_at=now)
+    assert living(now) == NONE
+
+
+def test_other_authorizations_of_the_same_user_do_not_multiply_what_is_found(authorization, user, now):
+    authorize(user, ApplicationFactory(scopes=["request:read"]))
+    mint_access_token(authorization)
+    assert AccessToken.objects.living(now).count() == 1
+
+
+def test_what_is_found_knows_what_the_authorization_includes_now(authorization, now):
+    mint_access_token(authorization)
+    Authorization.objects.update(scopes="request:read")
+    assert AccessToken.objects.living(now).get().authorized_scopes == "request:read"
+
+
+def test_what_is_found_knows_when_the_user_last_said_yes(authorization):
+    mint_code(authorization)
+    assert Grant.objects.living().get().authorization_confirmed_at == authorization.confirmed_at
+
+
+def test_what_is_found_knows_when_the_authorization_was_last_used(authorization, now):
+    mint_access_token(authorization)
+    Authorization.objects.update(last_used_at=now)
+    assert AccessToken.objects.living(now).get().authorization_last_used_at == now
+
+
+def test_a_living_token_is_found_in_one_query(authorization, now, django_assert_num_queries):
+    text = mint_access_token(authorization)
+    with django_assert_num_queries(1):
+        AccessToken.objects.by_text(text).living(now).select_related("user", "application").get()
+
+
+# ── client credentials ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def linked(db):
+    return LinkedApplicationFactory(scopes=["request:read"])
+
+
+def test_a_token_from_the_applications_own_credentials_lives_without_an_authorization(linked, now):
+    mint_own_access_token(linked)
+    assert AccessToken.objects.living(now).exists()
+
+
+def test_a_token_from_the_applications_own_credentials_dies_when_another_user_is_linked(linked, now):
+    mint_own_access_token(linked)
+    Application.objects.update(linked_user=UserFactory())
+    assert not AccessToken.objects.living(now).exists()
+
+
+def test_a_token_from_the_applications_own_credentials_dies_when_no_user_is_linked(linked, now):
+    mint_own_access_token(linked)
+    Application.objects.update(linked_user=None)
+    assert not AccessToken.objects.living(now).exists()
+
+
+def test_a_token_without_a_user_is_dead_though_no_user_is_linked(linked, now):
+    mint_own_access_token(linked, user=None)
+    Application.objects.update(linked_user=None)
+    assert not AccessToken.objects.living(now).exists()
+
+
+def test_a_token_from_the_applications_own_credentials_dies_with_its_generation(linked, now):
+    mint_own_access_token(linked)
+    linked.move_on_a_generation()
+    assert not AccessToken.objects.living(now).exists()
+
+
+# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_code_is_found_by_its_text(authorization):
+    assert Grant.objects.by_text(mint_code(authorization)).exists()
+
+
+def test_a_code_is_not_found_by_what_is_stored(authorization):
+    assert not Grant.objects.by_text(digest(mint_code(authorization))).exists()
+
+
+def test_an_access_token_is_found_by_its_text(authorization):
+    assert AccessToken.objects.by_text(mint_access_token(authorization)).exists()
+
+
+def test_an_access_token_is_not_found_by_what_is_stored(authorization):
+    assert not AccessToken.objects.by_text(digest(mint_access_token(authorization))).exists()
+
+
+def test_a_refresh_token_is_found_by_its_text(authorization):
+    assert RefreshToken.objects.by_text(mint_refresh_token(authorization)).exists()
+
+
+def test_a_refresh_token_is_not_found_by_what_is_stored(authorization):
+    assert not RefreshToken.objects.by_text(digest(mint_refresh_token(authorization))).exists()
+
+
+def test_an_access_token_is_dead_at_the_moment_it_expires(authorization, now):
+    mint_access_token(authorization)
+    AccessToken.objects.update(expires=now)
+    assert not AccessToken.objects.living(now).exists()
+
+
+def test_an_access_token_lives_until_it_expires(authorization, now):
+    mint_access_token(authorization)
+    AccessToken.objects.update(expires=now + timedelta(microseconds=1))
+    assert AccessToken.objects.living(now).exists()
+
+
+def test_a_refresh_token_is_dead_at_the_moment_it_expires(authorization, now):
+    mint_refresh_token(authorization, expires=now)
+    assert not RefreshToken.objects.living(now).exists()
+
+
+def test_a_refresh_token_lives_until_it_expires(authorization, now):
+    mint_refresh_token(authorization, expires=now + timedelta(microseconds=1))
+    assert RefreshToken.objects.living(now).exists()
+
+
+def test_a_refresh_token_that_was_given_no_end_is_dead(authorization, now):
+    mint_refresh_token(authorization, expires=None)
+    assert not RefreshToken.objects.living(now).exists()
+
+
+def test_a_rotated_refresh_token_is_dead(authorization, now):
+    mint_refresh_token(authorization, revoked=now)
+    assert not RefreshToken.objects.living(now).exists()
+
+
+def test_a_rotated_refresh_token_is_recognized(authorization, now):
+    mint_refresh_token(authorization, revoked=now)
+    assert RefreshToken.objects.living_or_rotated().exists()
+
+
+def test_a_rotated_refresh_token_is_not_recognized_after_a_revocation(authorization, now):
+    mint_refresh_token(authorization, revoked=now)
+    Authorization.objects.update(generation=1)
+    assert not RefreshToken.objects.living_or_rotated().exists()
+
+
+def pending(now, **fields):
+    """What the two ways of asking say of the one code."""
+    Grant.objects.update(**fields)
+    return Grant.objects.pending(now).exists(), Grant.objects.get().is_pending(now)
+
+
+def test_a_fresh_code_is_pending(authorization, now):
+    mint_code(authorization)
+    assert pending(now) == (True, True)
+
+
+def test_a_code_is_pending_until_it_expires(authorization, now):
+    mint_code(authorization)
+    assert pending(now, expires=now + timedelta(microseconds=1)) == (True, True)
+
+
+def test_a_code_is_not_pending_at_the_moment_it_expires(authorization, now):
+    mint_code(authorization)
+    assert pending(now, expires=now) == (False, False)
+
+
+def test_a_used_code_is_not_pending(authorization, now):
+    mint_code(authorization)
+    assert pending(now, used_at=now) == (False, False)
+
+
+def test_a_code_is_pending_while_attempts_are_left(authorization, now):
+    mint_code(authorization)
+    assert pending(now, failed_attempts=ATTEMPTS_PER_CODE - 1) == (True, True)
+
+
+def test_a_code_is_burnt_when_no_attempts_are_left(authorization, now):
+    mint_code(authorization)
+    assert pending(now, failed_attempts=ATTEMPTS_PER_CODE) == (False, False)
+
+
+def test_ended_families_leave_the_unused_ones(authorization, user, application):
+    mint_refresh_token(authorization, token_family=uuid4())
+    ended = uuid4()
+    mint_refresh_token(authorization, token_family=ended)
+    revocation.end_family(ended, user=user, application=application)
+    assert RefreshToken.objects.unused().count() == 1

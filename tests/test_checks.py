@@ -1,0 +1,249 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+from django.core.checks.registry import registry
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.test import modify_settings
+from django.urls import include, path
+
+from fourme_oauth import checks
+from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
+from tests.host_site import HostSite
+
+DOCUMENTATION = Path(__file__).parent.parent / "docs" / "checks.md"
+
+
+@pytest.fixture(autouse=True)
+def registered_checks(monkeypatch):
+    """Installing or removing an application registers checks again, or clears them."""
+    monkeypatch.setattr(registry, "registered_checks", set(registry.registered_checks))
+    monkeypatch.setattr(registry, "deployment_checks", set(registry.deployment_checks))
+
+
+def assert_ids(*ids):
+    assert [message.id for message in checks.check_wiring()] == list(ids)
+
+
+class NoUrls:
+    urlpatterns = []
+
+
+class UnderAPrefix:
+    urlpatterns = [path("sso/", include("fourme_oauth.urls"))]
+
+
+class UnderAPrefixAndAtTheRoot:
+    urlpatterns = [*UnderAPrefix.urlpatterns, path("", include("fourme_oauth.well_known_urls"))]
+
+
+# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_site_that_is_wired_up_has_no_faults():
+    assert_ids()
+
+
+def test_a_site_without_the_toolkit():
+    with modify_settings(INSTALLED_APPS={"remove": "oauth2_provider"}):
+        assert_ids("fourme_oauth.E001")
+
+
+@pytest.mark.parametrize("name", SWAPPED_MODELS)
+def test_a_site_that_forgot_to_swap_a_model(name, settings):
+    delattr(settings, name)
+    assert_ids("fourme_oauth.E002")
+
+
+@pytest.mark.parametrize("name", SWAPPED_MODELS)
+def test_a_site_that_swapped_a_model_for_its_own(name, settings):
+    setattr(settings, name, "another.Model")
+    assert_ids("fourme_oauth.E002")
+
+
+@pytest.mark.parametrize(("name", "model"), SWAPPED_MODELS.items())
+def test_the_hint_is_the_line_that_was_forgotten(name, model, settings):
+    delattr(settings, name)
+    assert checks.check_wiring()[0].hint == f'Add to your settings: {name} = "{model}"'
+
+
+def test_the_hint_is_every_line_that_was_forgotten(settings):
+    for name in SWAPPED_MODELS:
+        delattr(settings, name)
+    assert all(name in checks.check_wiring()[0].hint for name in SWAPPED_MODELS)
+
+
+def test_a_site_without_rest_framework():
+    with modify_settings(INSTALLED_APPS={"remove": "rest_framework"}):
+        assert_ids("fourme_oauth.E003")
+
+
+def test_a_site_that_tells_the_toolkit_nothing(settings):
+    del settings.OAUTH2_PROVIDER
+    assert_ids("fourme_oauth.E004")
+
+
+@pytest.mark.parametrize("name", checks.OUR_CLASSES)
+def test_a_site_that_keeps_one_of_our_classes_from_the_toolkit(name, settings):
+    settings.OAUTH2_PROVIDER = {key: value for key, value in toolkit_settings().items() if key != name}
+    assert_ids("fourme_oauth.E004")
+
+
+@pytest.mark.parametrize("name", checks.OUR_CLASSES)
+def test_the_message_names_the_class_that_the_toolkit_lacks(name, settings):
+    settings.OAUTH2_PROVIDER = {key: value for key, value in toolkit_settings().items() if key != name}
+    assert name in checks.check_wiring()[0].msg
+
+
+@pytest.mark.parametrize("name", checks.OUR_CLASSES)
+def test_a_site_that_derives_a_class_of_its_own_is_left_alone(name, settings):
+    settings.OAUTH2_PROVIDER = toolkit_settings(**{name: "its.own.Class"})
+    assert_ids()
+
+
+@pytest.mark.parametrize("name", checks.PROMISES)
+def test_a_site_that_switches_a_promise_off(name, settings):
+    settings.OAUTH2_PROVIDER = toolkit_settings(**{name: False})
+    assert_ids("fourme_oauth.E005")
+
+
+@pytest.mark.parametrize("name", checks.PROMISES)
+def test_the_message_names_the_promise_that_is_off(name, settings):
+    settings.OAUTH2_PROVIDER = toolkit_settings(**{name: False})
+    assert name in checks.check_wiring()[0].msg
+
+
+def test_a_site_with_keys_of_its_own_keeps_the_promises(settings):
+    settings.OAUTH2_PROVIDER = toolkit_settings(ACCESS_TOKEN_EXPIRE_SECONDS=60)
+    assert_ids()
+
+
+def test_a_site_without_the_endpoints(settings):
+    settings.ROOT_URLCONF = NoUrls
+    assert_ids("fourme_oauth.E006")
+
+
+def test_a_site_with_the_endpoints_under_a_prefix(settings):
+    settings.ROOT_URLCONF = UnderAPrefix
+    assert_ids("fourme_oauth.W001")
+
+
+def test_a_site_with_the_endpoints_under_a_prefix_and_the_metadata_at_the_root(settings):
+    settings.ROOT_URLCONF = UnderAPrefixAndAtTheRoot
+    assert_ids()
+
+
+def test_a_site_with_a_key_that_means_nothing(settings):
+    settings.FOURME_OAUTH = {"MAX_LIVE_SECRET": 3}
+    assert_ids("fourme_oauth.E007")
+
+
+def test_every_key_that_means_nothing_is_named(settings):
+    settings.FOURME_OAUTH = {"MAX_LIVE_SECRETS": 3, "b": 1, "a": 2}
+    assert [message.msg.split("'")[1] for message in checks.check_wiring()] == ["a", "b"]
+
+
+def test_a_site_with_keys_that_mean_something(settings):
+    settings.FOURME_OAUTH = {"MAX_LIVE_SECRETS": 3}
+    assert_ids()
+
+
+def test_several_faults_are_told_at_once(settings):
+    settings.ROOT_URLCONF = NoUrls
+    settings.FOURME_OAUTH = {"x": 1}
+    assert_ids("fourme_oauth.E006", "fourme_oauth.E007")
+
+
+def test_what_follows_from_a_model_that_is_not_swapped_is_not_told(settings):
+    settings.ROOT_URLCONF = NoUrls
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
+    assert_ids("fourme_oauth.E002")
+
+
+@pytest.mark.parametrize(
+    "fault", [{"FOURME_OAUTH": {"x": 1}}, {"ROOT_URLCONF": NoUrls}, {"ROOT_URLCONF": UnderAPrefix}]
+)
+def test_every_message_says_what_to_do(fault, settings):
+    for name, value in fault.items():
+        setattr(settings, name, value)
+    assert all(message.hint for message in checks.check_wiring())
+
+
+# ── bound ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_checks_run_with_djangos(db, settings):
+    settings.FOURME_OAUTH = {"x": 1}
+    assert "fourme_oauth.E007" in [message.id for message in run_checks()]
+
+
+def test_a_fault_stops_the_check_command(db, settings):
+    settings.FOURME_OAUTH = {"x": 1}
+    with pytest.raises(SystemCheckError, match=r"fourme_oauth\.E007"):
+        call_command("check")
+
+
+# ── documented ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def ids():
+    return re.findall(r'\bid="([^"]+)"', Path(checks.__file__).read_text(encoding="utf-8"))
+
+
+def test_every_fault_has_an_id_of_its_own(ids):
+    assert len(ids) == len(set(ids))
+
+
+def test_every_id_has_a_heading_in_the_documentation(ids):
+    headings = re.findall(r"^## (\S+)$", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(headings) == sorted(ids)
+
+
+# ── one forgotten line, one issue ────────────────────────────────────────────────────────────────────────────────────
+
+
+FORGOTTEN = [
+    ('"oauth2_provider"', "fourme_oauth.E001", 'Add "oauth2_provider" to INSTALLED_APPS'),
+    *[(f"{name} =", "fourme_oauth.E002", f'{name} = "{model}"') for name, model in SWAPPED_MODELS.items()],
+    ("_MODEL =", "fourme_oauth.E002", 'OAUTH2_PROVIDER_APPLICATION_MODEL = "fourme_oauth.Application"'),
+    ('"rest_framework"', "fourme_oauth.E003", 'Add "rest_framework" to INSTALLED_APPS'),
+    ("OAUTH2_PROVIDER =", "fourme_oauth.E004", "OAUTH2_PROVIDER = fourme_oauth.conf.toolkit_settings()"),
+    ('include("fourme_oauth.urls")', "fourme_oauth.E006", 'Add path("", include("fourme_oauth.urls"))'),
+]
+
+
+ADMIN = {
+    "without the admin": lambda site: None,
+    "with the admin first": HostSite.install_admin_first,
+    "with the admin last": HostSite.install_admin_last,
+}
+
+
+@pytest.fixture(params=ADMIN.values(), ids=ADMIN)
+def site(request, tmp_path):
+    site = HostSite(tmp_path)
+    request.param(site)
+    return site
+
+
+def test_a_site_that_forgot_nothing_has_no_issue(site):
+    assert "no issues" in site.succeed("check")
+
+
+@pytest.mark.parametrize(("line", "fault", "hint"), FORGOTTEN, ids=[line for line, *_ in FORGOTTEN])
+def test_a_forgotten_line_is_one_issue_that_names_the_line(site, line, fault, hint):
+    site.forget(line)
+    said = site.manage("check").stderr
+    issues = re.findall(r"\((\w+\.[A-Z]\d+)\)", said)
+    assert (issues, hint in said) == ([fault], True), said
+
+
+def test_a_forgotten_line_is_one_issue_though_the_toolkit_is_listed_first(tmp_path):
+    site = HostSite(tmp_path)
+    ours, toolkit = '    "fourme_oauth",\n', '    "oauth2_provider",\n'
+    site.use(site.settings.replace(ours + toolkit, toolkit + ours), site.urls)
+    site.forget("OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL")
+    assert "identified 1 issue" in site.manage("check").stderr

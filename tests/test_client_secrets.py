@@ -1,0 +1,293 @@
+import traceback
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from fourme_oauth import client_secrets
+from fourme_oauth.models import AuditEvent, ClientSecret
+from fourme_oauth.models.credentials import CLIENT_SECRET_PREFIX, digest
+from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, issue_secret
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def issued(application):
+    return client_secrets.issue(application=application)
+
+
+@pytest.fixture
+def is_accepted(application, now):
+    return lambda presented: client_secrets.verify(application, presented, now=now)
+
+
+# ── issue ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_issued_secret_is_readable_in_what_is_returned(issued):
+    assert issued.plaintext.startswith(CLIENT_SECRET_PREFIX)
+
+
+def test_an_issued_secret_is_not_printed(issued):
+    assert issued.plaintext not in f"{issued!r} {issued}"
+
+
+def test_an_issued_secret_is_not_in_a_traceback(issued):
+    error = ValueError(issued)
+    assert issued.plaintext not in "".join(traceback.format_exception(error))
+
+
+def test_an_issued_secret_is_stored_only_as_a_hash_with_the_name_of_its_algorithm(issued):
+    assert ClientSecret.objects.get().digest == f"sha256${digest(issued.plaintext)}"
+
+
+def test_the_text_of_an_issued_secret_is_in_no_column(issued):
+    assert all(issued.plaintext not in str(value) for value in ClientSecret.objects.values_list().get())
+
+
+def test_the_hint_of_an_issued_secret_is_its_last_four_characters(issued):
+    assert ClientSecret.objects.get().hint == issued.plaintext[-4:]
+
+
+def test_an_issued_secret_comes_with_its_row(issued):
+    assert issued.secret == ClientSecret.objects.get()
+
+
+def test_an_issued_secret_is_the_applications(issued, application):
+    assert issued.secret.application == application
+
+
+def test_an_issued_secret_names_who_issued_it(application):
+    administrator = UserFactory()
+    issued = client_secrets.issue(application=application, by=administrator)
+    assert issued.secret.issued_by == administrator
+
+
+def test_an_issued_secret_can_name_nobody(issued):
+    assert issued.secret.issued_by is None
+
+
+def test_an_issued_secret_has_no_end_unless_told(issued):
+    assert issued.secret.expires_at is None
+
+
+def test_an_issued_secret_ends_when_told(application, now):
+    ends = now + timedelta(days=90)
+    assert client_secrets.issue(application=application, expires_at=ends).secret.expires_at == ends
+
+
+def test_issuing_is_in_the_audit_trail(application):
+    administrator = UserFactory()
+    client_secrets.issue(application=application, by=administrator)
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED)
+    assert (event.application, event.by) == (application, administrator)
+
+
+def test_the_audit_trail_knows_the_hint_and_nothing_more(issued):
+    assert AuditEvent.objects.get().details == {"hint": issued.plaintext[-4:]}
+
+
+def test_a_second_secret_can_overlap_the_first(application, is_accepted):
+    secrets = [issue_secret(application) for _ in range(2)]
+    assert [is_accepted(secret) for secret in secrets] == [True, True]
+
+
+def test_a_third_live_secret_is_refused(application):
+    issue_secret(application)
+    issue_secret(application)
+    with pytest.raises(client_secrets.TooManyLiveSecrets, match="Retire a secret"):
+        client_secrets.issue(application=application)
+
+
+def test_a_refused_secret_leaves_no_trace(application):
+    issue_secret(application)
+    issue_secret(application)
+    with pytest.raises(client_secrets.TooManyLiveSecrets):
+        client_secrets.issue(application=application)
+    assert (ClientSecret.objects.count(), AuditEvent.objects.count()) == (2, 2)
+
+
+def test_a_retired_secret_makes_room(application, issued, is_accepted):
+    issue_secret(application)
+    client_secrets.retire(secret=issued.secret)
+    assert is_accepted(issue_secret(application))
+
+
+def test_an_expired_secret_makes_room(application, now, is_accepted):
+    client_secrets.issue(application=application, expires_at=now)
+    issue_secret(application)
+    assert is_accepted(issue_secret(application))
+
+
+def test_the_secrets_of_another_application_take_no_room(application, is_accepted):
+    other = ApplicationFactory()
+    issue_secret(other)
+    issue_secret(other)
+    assert is_accepted(issue_secret(application))
+
+
+def test_the_limit_is_a_setting(application, settings):
+    settings.FOURME_OAUTH = {"MAX_LIVE_SECRETS": 1}
+    issue_secret(application)
+    with pytest.raises(client_secrets.TooManyLiveSecrets):
+        client_secrets.issue(application=application)
+
+
+def test_a_public_application_gets_no_secret(db):
+    with pytest.raises(ValueError, match="public"):
+        client_secrets.issue(application=PublicApplicationFactory())
+
+
+# ── verify ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_live_secret_is_accepted(issued, is_accepted):
+    assert is_accepted(issued.plaintext)
+
+
+def test_a_retired_secret_is_refused(issued, is_accepted):
+    client_secrets.retire(secret=issued.secret)
+    assert not is_accepted(issued.plaintext)
+
+
+def test_retiring_one_secret_leaves_the_other(application, issued, is_accepted):
+    other = issue_secret(application)
+    client_secrets.retire(secret=issued.secret)
+    assert is_accepted(other)
+
+
+def test_a_secret_is_accepted_until_it_expires(application, now, is_accepted):
+    issued = client_secrets.issue(application=application, expires_at=now + timedelta(microseconds=1))
+    assert is_accepted(issued.plaintext)
+
+
+def test_an_expired_secret_is_refused(application, now, is_accepted):
+    issued = client_secrets.issue(application=application, expires_at=now)
+    assert not is_accepted(issued.plaintext)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda secret: "",
+        lambda secret: " ",
+        lambda secret: secret[:-1],
+        lambda secret: secret + "x",
+        lambda secret: secret + " ",
+        lambda secret: secret.swapcase(),
+        lambda secret: secret.removeprefix(CLIENT_SECRET_PREFIX),
+        lambda secret: digest(secret),
+        lambda secret: f"sha256${digest(secret)}",
+        lambda secret: "é",
+    ],
+    ids=["blank", "space", "shorter", "longer", "padded", "case", "no prefix", "hash", "stored form", "not ASCII"],
+)
+def test_anything_but_the_secret_is_refused(issued, is_accepted, change):
+    assert not is_accepted(change(issued.plaintext))
+
+
+def test_the_secret_of_another_application_is_refused(issued, is_accepted):
+    assert not is_accepted(issue_secret(ApplicationFactory()))
+
+
+def test_an_application_without_secrets_accepts_none(application, is_accepted):
+    assert not is_accepted("")
+
+
+def test_an_unknown_application_accepts_none(issued, now):
+    assert not client_secrets.verify(None, issued.plaintext, now=now)
+
+
+def test_an_unknown_application_costs_as_many_queries_as_a_known_one(application, now, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client_secrets.verify(None, "wrong", now=now)
+    with django_assert_num_queries(1):
+        client_secrets.verify(application, "wrong", now=now)
+
+
+def test_a_public_application_accepts_none_though_it_had_one_before(application, issued, is_accepted):
+    application.client_type = application.CLIENT_PUBLIC
+    application.save()
+    assert not is_accepted(issued.plaintext)
+
+
+# ── last used ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def last_used():
+    return ClientSecret.objects.get().last_used_at
+
+
+def test_a_secret_that_was_never_used_says_so(issued):
+    assert last_used() is None
+
+
+def test_a_use_is_noted(issued, is_accepted, now):
+    is_accepted(issued.plaintext)
+    assert last_used() == now
+
+
+def test_a_refused_secret_is_not_noted_as_used(issued, is_accepted):
+    is_accepted("wrong")
+    assert last_used() is None
+
+
+def test_a_use_is_noted_for_the_secret_that_was_presented(application, issued, is_accepted):
+    other = client_secrets.issue(application=application)
+    is_accepted(issued.plaintext)
+    other.secret.refresh_from_db()
+    assert other.secret.last_used_at is None
+
+
+def test_a_use_within_the_interval_writes_nothing(application, issued, is_accepted, now, django_assert_num_queries):
+    is_accepted(issued.plaintext)
+    with django_assert_num_queries(1):
+        client_secrets.verify(application, issued.plaintext, now=now + timedelta(minutes=14, seconds=59))
+
+
+def test_a_use_after_the_interval_is_noted(application, issued, is_accepted, now):
+    is_accepted(issued.plaintext)
+    later = now + timedelta(minutes=15)
+    client_secrets.verify(application, issued.plaintext, now=later)
+    assert last_used() == later
+
+
+def test_the_interval_is_a_setting(application, issued, is_accepted, now, settings):
+    settings.FOURME_OAUTH = {"LAST_USED_INTERVAL_SECONDS": 1}
+    is_accepted(issued.plaintext)
+    later = now + timedelta(seconds=1)
+    client_secrets.verify(application, issued.plaintext, now=later)
+    assert last_used() == later
+
+
+# ── retire ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_retiring_says_when(issued):
+    before = timezone.now()
+    client_secrets.retire(secret=issued.secret)
+    assert before <= ClientSecret.objects.get().retired_at <= timezone.now()
+
+
+def test_retiring_is_in_the_audit_trail(application, issued):
+    administrator = UserFactory()
+    client_secrets.retire(secret=issued.secret, by=administrator)
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED)
+    assert (event.application, event.by, event.details) == (application, administrator, {"hint": issued.secret.hint})
+
+
+def test_retiring_again_changes_nothing(issued):
+    client_secrets.retire(secret=issued.secret)
+    retired_at = ClientSecret.objects.get().retired_at
+    client_secrets.retire(secret=issued.secret)
+    assert ClientSecret.objects.get().retired_at == retired_at
+
+
+def test_retiring_again_is_not_in_the_audit_trail(issued):
+    client_secrets.retire(secret=issued.secret)
+    client_secrets.retire(secret=issued.secret)
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).count() == 1

@@ -1,0 +1,285 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from fourme_oauth import consent, revocation
+from fourme_oauth.models import AuditEvent, Authorization, Scope
+from fourme_oauth.signals import authorization_granted
+from tests.factories import ApplicationFactory, ScopeFactory, UserFactory, mint_access_token
+
+BOTH = ["request:read", "request:create"]
+LONG_AGO = timezone.now() - timedelta(days=1000)
+
+
+@pytest.fixture
+def granted_signals():
+    received = []
+
+    def receive(**arguments):
+        received.append({name: arguments[name] for name in ("sender", "authorization", "new_scopes")})
+
+    authorization_granted.connect(receive)
+    yield received
+    authorization_granted.disconnect(receive)
+
+
+# ── must we ask? ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_user_who_never_said_yes_is_asked(user, application):
+    assert consent.question(user, application, BOTH).must_ask
+
+
+def test_a_user_who_never_said_yes_is_asked_for_everything(user, application):
+    assert consent.question(user, application, BOTH).new == {"request:read", "request:create"}
+
+
+def test_a_user_who_never_said_yes_is_asked_even_for_nothing(user, application):
+    assert consent.question(user, application, []).must_ask
+
+
+def test_a_user_who_never_said_yes_has_no_standing_authorization(user, application):
+    assert consent.question(user, application, BOTH).standing is None
+
+
+def test_the_same_again_is_not_asked(user, application, authorization):
+    assert not consent.question(user, application, BOTH).must_ask
+
+
+def test_the_same_again_is_not_asked_however_long_ago(user, application, authorization):
+    Authorization.objects.update(granted_at=LONG_AGO, confirmed_at=LONG_AGO)
+    assert not consent.question(user, application, BOTH).must_ask
+
+
+def test_the_same_again_is_not_asked_though_a_token_lives(user, application, authorization):
+    mint_access_token(authorization)
+    assert not consent.question(user, application, BOTH).must_ask
+
+
+def test_less_is_not_asked(user, application, authorization):
+    assert not consent.question(user, application, ["request:read"]).must_ask
+
+
+def test_more_is_asked(user, application, authorization):
+    assert consent.question(user, application, [*BOTH, "person:read"]).must_ask
+
+
+def test_more_is_asked_only_for_what_is_new(user, application, authorization):
+    assert consent.question(user, application, [*BOTH, "person:read"]).new == {"person:read"}
+
+
+def test_something_else_is_asked_though_as_much_was_allowed(user, application, authorization):
+    assert consent.question(user, application, ["person:read"]).new == {"person:read"}
+
+
+def test_a_question_shows_what_stands(user, application, authorization):
+    assert consent.question(user, application, BOTH).standing == authorization
+
+
+def test_a_scope_that_the_user_took_back_is_asked_again(user, application, authorization):
+    Authorization.objects.update(scopes="request:create")
+    assert consent.question(user, application, BOTH).new == {"request:read"}
+
+
+def test_after_a_revocation_everything_is_asked_again(user, application, authorization):
+    revocation.revoke(authorization)
+    assert consent.question(user, application, BOTH).new == {"request:read", "request:create"}
+
+
+def test_after_a_revocation_nothing_stands(user, application, authorization):
+    revocation.revoke(authorization)
+    assert consent.question(user, application, BOTH).standing is None
+
+
+def test_the_yes_of_another_user_does_not_count(application, authorization):
+    assert consent.question(UserFactory(), application, BOTH).must_ask
+
+
+def test_a_yes_to_another_application_does_not_count(user, authorization):
+    assert consent.question(user, ApplicationFactory(), BOTH).must_ask
+
+
+def test_asking_takes_one_query(user, application, authorization, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        consent.question(user, application, BOTH)
+
+
+def test_asking_writes_nothing(user, application):
+    consent.question(user, application, BOTH)
+    assert not Authorization.objects.exists()
+
+
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_yes_stands(user, application):
+    assert consent.allow(user, application, BOTH) == Authorization.objects.standing().get()
+
+
+def test_a_yes_grants_what_was_asked_and_no_more(user, application):
+    assert consent.allow(user, application, ["request:read"]).granted == {"request:read"}
+
+
+def test_what_is_granted_is_stored_sorted(user, application):
+    assert consent.allow(user, application, ["b", "a", "b"]).scopes == "a b"
+
+
+def test_what_is_asked_may_come_one_by_one(user, application):
+    assert consent.allow(user, application, iter(BOTH)).granted == set(BOTH)
+
+
+def test_a_yes_names_the_application_by_value(user, application):
+    authorization = consent.allow(user, application, BOTH)
+    assert (authorization.client_id, authorization.application_name) == (application.client_id, application.name)
+
+
+def test_a_yes_starts_now(user, application):
+    before = timezone.now()
+    authorization = consent.allow(user, application, BOTH)
+    assert before <= authorization.granted_at <= timezone.now()
+
+
+def test_a_yes_to_less_leaves_what_was_granted(user, application, authorization):
+    assert consent.allow(user, application, ["request:read"]).granted == set(BOTH)
+
+
+def test_a_yes_to_more_adds_to_what_was_granted(user, application, authorization):
+    assert consent.allow(user, application, ["person:read"]).granted == {*BOTH, "person:read"}
+
+
+def test_a_second_yes_is_the_same_row(user, application, authorization):
+    assert consent.allow(user, application, BOTH).pk == authorization.pk
+
+
+def test_a_second_yes_is_confirmed_now(user, application, authorization):
+    Authorization.objects.update(confirmed_at=LONG_AGO)
+    assert consent.allow(user, application, BOTH).confirmed_at > LONG_AGO
+
+
+def test_a_second_yes_is_still_allowed_since_the_first(user, application, authorization):
+    Authorization.objects.update(granted_at=LONG_AGO)
+    consent.allow(user, application, BOTH)
+    authorization.refresh_from_db()
+    assert authorization.granted_at == LONG_AGO
+
+
+def test_a_second_yes_leaves_when_it_was_last_used(user, application, authorization):
+    Authorization.objects.update(last_used_at=LONG_AGO)
+    consent.allow(user, application, BOTH)
+    authorization.refresh_from_db()
+    assert authorization.last_used_at == LONG_AGO
+
+
+def test_a_yes_after_a_revocation_is_the_same_row(user, application, authorization):
+    revocation.revoke(authorization)
+    assert consent.allow(user, application, BOTH).pk == authorization.pk
+
+
+def test_a_yes_after_a_revocation_stands(user, application, authorization):
+    revocation.revoke(authorization, by=user)
+    again = consent.allow(user, application, BOTH)
+    again.refresh_from_db()
+    assert (again.revoked_at, again.revoked_by) == (None, None)
+
+
+def test_a_yes_after_a_revocation_does_not_bring_back_what_was_granted_before(user, application, authorization):
+    revocation.revoke(authorization)
+    assert consent.allow(user, application, ["request:read"]).granted == {"request:read"}
+
+
+def test_a_yes_after_a_revocation_is_allowed_since_now(user, application, authorization):
+    Authorization.objects.update(granted_at=LONG_AGO)
+    revocation.revoke(authorization)
+    assert consent.allow(user, application, BOTH).granted_at > LONG_AGO
+
+
+def test_a_yes_does_not_move_the_generation_on(user, application, authorization):
+    consent.allow(user, application, [*BOTH, "person:read"])
+    authorization.refresh_from_db()
+    assert authorization.generation == 0
+
+
+def test_a_yes_after_a_revocation_does_not_put_the_generation_back(user, application, authorization):
+    revocation.revoke(authorization)
+    assert consent.allow(user, application, BOTH).generation == 1
+
+
+def test_a_yes_leaves_the_authorizations_of_others(user, application, authorization):
+    revocation.revoke(authorization)
+    consent.allow(UserFactory(), application, BOTH)
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is not None
+
+
+# ── what was shown ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_wording_that_was_shown_is_kept(user, application):
+    assert consent.allow(user, application, ["request:read"]).wording == {"request:read": "Use request:read"}
+
+
+def test_the_wording_stays_when_the_catalogue_changes(authorization):
+    Scope.objects.filter(name="request:read").update(wording="Read everything")
+    authorization.refresh_from_db()
+    assert authorization.wording["request:read"] == "Use request:read"
+
+
+def test_the_wording_of_an_earlier_yes_stays_beside_the_new(user, application, authorization):
+    ScopeFactory(name="person:read")
+    Scope.objects.update(wording="New words")
+    assert consent.allow(user, application, ["person:read"]).wording == {
+        "request:read": "Use request:read",
+        "request:create": "Use request:create",
+        "person:read": "New words",
+    }
+
+
+def test_a_second_yes_keeps_the_wording_that_was_shown_last(user, application, authorization):
+    Scope.objects.update(wording="New words")
+    assert consent.allow(user, application, ["request:read"]).wording["request:read"] == "New words"
+
+
+# ── who is told ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_yes_is_in_the_audit_trail(user, application):
+    consent.allow(user, application, BOTH)
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED)
+    assert (event.application, event.user, event.by) == (application, user, user)
+
+
+def test_the_audit_trail_says_what_was_asked(user, application):
+    consent.allow(user, application, BOTH)
+    assert AuditEvent.objects.get().details == {"scopes": ["request:create", "request:read"]}
+
+
+def test_a_first_yes_is_signalled_with_all_that_is_new(user, application, granted_signals):
+    authorization = consent.allow(user, application, BOTH)
+    assert granted_signals == [
+        {"sender": Authorization, "authorization": authorization, "new_scopes": frozenset(BOTH)},
+    ]
+
+
+def test_a_wider_yes_is_signalled_with_what_is_new(user, application, authorization, granted_signals):
+    consent.allow(user, application, [*BOTH, "person:read"])
+    assert granted_signals[0]["new_scopes"] == {"person:read"}
+
+
+def test_a_yes_after_a_revocation_is_signalled_with_everything(user, application, authorization, granted_signals):
+    revocation.revoke(authorization)
+    consent.allow(user, application, BOTH)
+    assert granted_signals[0]["new_scopes"] == set(BOTH)
+
+
+def test_a_yes_that_a_receiver_refuses_is_not_stored(user, application):
+    def refuse(**arguments):
+        raise RuntimeError
+
+    authorization_granted.connect(refuse)
+    try:
+        with pytest.raises(RuntimeError):
+            consent.allow(user, application, BOTH)
+    finally:
+        authorization_granted.disconnect(refuse)
+    assert not Authorization.objects.exists()

@@ -1,0 +1,482 @@
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from fourme_oauth import effective_access, revocation
+from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
+from fourme_oauth.revocation import Ended
+from fourme_oauth.signals import authorization_revoked, reuse_detected
+from tests.factories import (
+    ApplicationFactory,
+    LinkedApplicationFactory,
+    UserFactory,
+    authorize,
+    mint_access_token,
+    mint_code,
+    mint_own_access_token,
+    mint_refresh_token,
+)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def held(authorization):
+    """A code, an access token and a refresh token, all alive."""
+    mint_code(authorization)
+    mint_access_token(authorization)
+    mint_refresh_token(authorization)
+    return authorization
+
+
+def rows():
+    """How many codes, access tokens and refresh tokens there are."""
+    return Grant.objects.count(), AccessToken.objects.count(), RefreshToken.objects.count()
+
+
+def living(now):
+    """How many of them live."""
+    return (
+        Grant.objects.living().count(),
+        AccessToken.objects.living(now).count(),
+        RefreshToken.objects.living(now).count(),
+    )
+
+
+@pytest.fixture
+def revoked_signals():
+    received = []
+
+    def receive(**arguments):
+        received.append({name: arguments[name] for name in ("sender", "authorization", "by")})
+
+    authorization_revoked.connect(receive)
+    yield received
+    authorization_revoked.disconnect(receive)
+
+
+@pytest.fixture
+def reuse_signals():
+    received = []
+
+    def receive(**arguments):
+        received.append({name: arguments[name] for name in ("application", "user", "credential")})
+
+    reuse_detected.connect(receive)
+    yield received
+    reuse_detected.disconnect(receive)
+
+
+# ── one authorization ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_revoking_ends_everything(held):
+    revocation.revoke(held)
+    assert rows() == (0, 0, 0)
+
+
+def test_revoking_ends_the_authorization(held, user):
+    before = timezone.now()
+    revocation.revoke(held, by=user)
+    held.refresh_from_db()
+    assert before <= held.revoked_at <= timezone.now()
+
+
+def test_revoking_says_by_whom(held):
+    administrator = UserFactory()
+    revocation.revoke(held, by=administrator)
+    held.refresh_from_db()
+    assert held.revoked_by == administrator
+
+
+def test_revoking_can_be_by_nobody(held):
+    revocation.revoke(held)
+    held.refresh_from_db()
+    assert held.revoked_by is None
+
+
+def test_revoking_moves_the_generation_on(held):
+    revocation.revoke(held)
+    held.refresh_from_db()
+    assert held.generation == 1
+
+
+def test_what_is_minted_during_a_revocation_is_dead(held, now):
+    revocation.revoke(held)
+    mint_code(held)
+    mint_access_token(held)
+    mint_refresh_token(held)
+    assert living(now) == (0, 0, 0)
+
+
+def test_what_is_minted_during_a_revocation_is_dead_though_the_user_says_yes_again(held, user, application, now):
+    revocation.revoke(held)
+    mint_code(held)
+    mint_access_token(held)
+    mint_refresh_token(held)
+    authorize(user, application)
+    assert living(now) == (0, 0, 0)
+
+
+def test_what_is_minted_after_the_user_said_yes_again_lives(held, user, application, now):
+    revocation.revoke(held)
+    again = authorize(user, application)
+    mint_code(again)
+    mint_access_token(again)
+    mint_refresh_token(again)
+    assert living(now) == (1, 1, 1)
+
+
+def test_revoking_counts_what_was_alive(held):
+    mint_access_token(held)
+    assert revocation.revoke(held) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+
+
+def test_revoking_does_not_count_what_was_dead_already(authorization, now):
+    mint_code(authorization, used_at=now)
+    mint_access_token(authorization, expires_in=0)
+    mint_refresh_token(authorization, revoked=now)
+    mint_refresh_token(authorization, expires=now)
+    assert revocation.revoke(authorization) == Ended()
+
+
+def test_revoking_removes_what_was_dead_already(authorization, now):
+    mint_code(authorization, used_at=now)
+    mint_access_token(authorization, expires_in=0)
+    mint_refresh_token(authorization, revoked=now)
+    revocation.revoke(authorization)
+    assert rows() == (0, 0, 0)
+
+
+def test_revoking_again_ends_nothing_more(held):
+    revocation.revoke(held)
+    assert revocation.revoke(held) == Ended()
+
+
+def test_revoking_again_moves_no_generation_on(held):
+    revocation.revoke(held)
+    revocation.revoke(held)
+    held.refresh_from_db()
+    assert held.generation == 1
+
+
+def test_revoking_again_leaves_when_and_by_whom(held, user):
+    revocation.revoke(held, by=user)
+    first = Authorization.objects.values("revoked_at", "revoked_by").get()
+    revocation.revoke(held, by=UserFactory())
+    assert Authorization.objects.values("revoked_at", "revoked_by").get() == first
+
+
+def test_revoking_again_is_not_in_the_audit_trail(held):
+    revocation.revoke(held)
+    revocation.revoke(held)
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.REVOKED).count() == 1
+
+
+def test_revoking_again_is_not_signalled(held, revoked_signals):
+    revocation.revoke(held)
+    revocation.revoke(held)
+    assert len(revoked_signals) == 1
+
+
+def test_what_another_user_holds_is_left_alone(held, application, now):
+    other = authorize(UserFactory(), application)
+    mint_code(other)
+    mint_access_token(other)
+    mint_refresh_token(other)
+    revocation.revoke(held)
+    assert living(now) == (1, 1, 1)
+
+
+def test_what_another_application_holds_is_left_alone(held, user, now):
+    other = authorize(user, ApplicationFactory(scopes=["request:read"]))
+    mint_code(other)
+    mint_access_token(other)
+    mint_refresh_token(other)
+    revocation.revoke(held)
+    assert living(now) == (1, 1, 1)
+
+
+def test_the_authorization_of_another_user_stands(held, application):
+    other = authorize(UserFactory(), application)
+    revocation.revoke(held)
+    assert list(Authorization.objects.standing()) == [other]
+
+
+def test_what_the_application_got_with_its_own_credentials_is_left_alone(db, now):
+    linked = LinkedApplicationFactory(scopes=["request:read"])
+    token = mint_own_access_token(linked)
+    revocation.revoke(authorize(linked.linked_user, linked))
+    assert effective_access.of_access_token(token, now=now) is not None
+
+
+def test_an_authorization_whose_application_is_gone_is_revoked_already(authorization, application):
+    application.delete()
+    authorization.refresh_from_db()
+    assert revocation.revoke(authorization) == Ended()
+
+
+def test_a_revocation_is_in_the_audit_trail(held, user, application):
+    administrator = UserFactory()
+    revocation.revoke(held, by=administrator)
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED)
+    assert (event.application, event.user, event.by) == (application, user, administrator)
+
+
+def test_the_audit_trail_says_how_much_a_revocation_ended(held):
+    revocation.revoke(held)
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).details == {
+        "codes": 1,
+        "refresh_tokens": 1,
+        "access_tokens": 1,
+    }
+
+
+def test_a_revocation_is_signalled(held, user, revoked_signals):
+    revocation.revoke(held, by=user)
+    assert revoked_signals == [{"sender": Authorization, "authorization": held, "by": user}]
+
+
+def test_who_is_told_of_a_revocation_sees_that_it_is_over(held, revoked_signals):
+    revocation.revoke(held)
+    assert revoked_signals[0]["authorization"].revoked_at is not None
+
+
+def holding(count, application):
+    """An authorization with ``count`` codes, access tokens and refresh tokens, fresh from the database."""
+    authorization = authorize(UserFactory(), application)
+    for _ in range(count):
+        mint_code(authorization)
+        mint_access_token(authorization)
+        mint_refresh_token(authorization)
+    return Authorization.objects.get(pk=authorization.pk)
+
+
+def test_revoking_much_takes_as_many_queries_as_revoking_little(application, django_assert_num_queries):
+    little, much = holding(1, application), holding(30, application)
+    with CaptureQueriesContext(connection) as queries:
+        revocation.revoke(little)
+    with django_assert_num_queries(len(queries)):
+        revocation.revoke(much)
+
+
+# ── one application ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def own_token(application):
+    """The application's own, beside what it holds for users."""
+    application.linked_user = UserFactory()
+    application.save()
+    return mint_own_access_token(application)
+
+
+def test_disabling_ends_everything_that_the_application_holds(held, application, own_token):
+    mint_access_token(authorize(UserFactory(), application))
+    revocation.disable(application)
+    assert rows() == (0, 0, 0)
+
+
+def test_disabling_counts_what_was_alive(held, application, own_token):
+    assert revocation.disable(application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+
+
+def test_disabling_is_stored(application):
+    revocation.disable(application)
+    assert Application.objects.get(pk=application.pk).disabled
+
+
+def test_disabling_is_known_to_the_copy_at_hand(application):
+    revocation.disable(application)
+    assert (application.disabled, application.generation) == (True, 1)
+
+
+def test_disabling_leaves_what_else_the_copy_at_hand_has_changed(application):
+    application.name = "Not saved yet"
+    revocation.disable(application)
+    assert application.name == "Not saved yet"
+
+
+def test_disabling_leaves_the_authorizations(held, application):
+    revocation.disable(application)
+    assert list(Authorization.objects.standing()) == [held]
+
+
+def test_disabling_leaves_other_applications(held, application, user, now):
+    mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
+    revocation.disable(application)
+    assert living(now) == (0, 1, 0)
+
+
+def test_enabling_again_revives_nothing(held, application, now):
+    stale = Authorization.objects.select_related("application").get()
+    revocation.disable(application)
+    application.disabled = False
+    application.save()
+    mint_code(stale)
+    mint_access_token(stale)
+    mint_refresh_token(stale)
+    assert living(now) == (0, 0, 0)
+
+
+def test_what_is_minted_after_enabling_again_lives(held, application, now):
+    revocation.disable(application)
+    application.disabled = False
+    application.save()
+    mint_access_token(Authorization.objects.get())
+    assert living(now) == (0, 1, 0)
+
+
+def test_a_form_that_disables_and_enables_again_revives_nothing(held, application, now):
+    application.disabled = True
+    application.save()
+    application.disabled = False
+    application.save()
+    assert living(now) == (0, 0, 0)
+
+
+def test_disabling_is_in_the_audit_trail(held, application):
+    administrator = UserFactory()
+    revocation.disable(application, by=administrator)
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_DISABLED)
+    assert (event.application, event.by, event.details["access_tokens"]) == (application, administrator, 1)
+
+
+def test_disabling_takes_as_many_queries_for_many_users_as_for_one(application, django_assert_num_queries):
+    other = ApplicationFactory(scopes=["request:read"])
+    holding(1, application)
+    for _ in range(30):
+        holding(1, other)
+    with CaptureQueriesContext(connection) as queries:
+        revocation.disable(application)
+    with django_assert_num_queries(len(queries)):
+        revocation.disable(other)
+
+
+def test_deleting_an_application_ends_the_authorizations(authorization, application):
+    application.delete()
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is not None
+
+
+def test_deleting_an_application_moves_the_generation_on(authorization, application):
+    application.delete()
+    authorization.refresh_from_db()
+    assert authorization.generation == 1
+
+
+def test_deleting_several_applications_at_once_ends_the_authorizations(authorization):
+    Application.objects.all().delete()
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is not None
+
+
+def test_deleting_an_application_keeps_what_the_user_once_allowed_readable(authorization, application):
+    client_id, name = application.client_id, application.name
+    application.delete()
+    authorization.refresh_from_db()
+    assert (authorization.application, authorization.client_id, authorization.application_name) == (
+        None,
+        client_id,
+        name,
+    )
+
+
+def test_deleting_an_application_removes_what_it_holds(held, application):
+    application.delete()
+    assert rows() == (0, 0, 0)
+
+
+def test_deleting_an_application_leaves_when_an_authorization_was_revoked_before(authorization, application):
+    revocation.revoke(authorization)
+    revoked_at = Authorization.objects.get().revoked_at
+    application.delete()
+    assert Authorization.objects.get().revoked_at == revoked_at
+
+
+def test_deleting_an_application_leaves_the_authorizations_of_others(authorization, user):
+    other = authorize(user, ApplicationFactory())
+    authorization.application.delete()
+    assert list(Authorization.objects.standing()) == [other]
+
+
+# ── one family ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def family(authorization):
+    return mint_family(authorization)
+
+
+def mint_family(authorization):
+    """An access token and a refresh token from one code."""
+    token_family = uuid4()
+    mint_access_token(authorization)
+    AccessToken.objects.filter(token_family=None).update(token_family=token_family)
+    mint_refresh_token(authorization, token_family=token_family)
+    return token_family
+
+
+def test_ending_a_family_ends_its_tokens(family, user, application, now):
+    revocation.end_family(family, user=user, application=application)
+    assert living(now) == (0, 0, 0)
+
+
+def test_ending_a_family_keeps_its_refresh_token_recognizable(family, user, application):
+    revocation.end_family(family, user=user, application=application)
+    assert RefreshToken.objects.living_or_rotated().exists()
+
+
+def test_ending_a_family_leaves_when_a_refresh_token_was_rotated(authorization, family, user, application, now):
+    mint_refresh_token(authorization, token_family=family, revoked=now)
+    revocation.end_family(family, user=user, application=application)
+    assert RefreshToken.objects.filter(revoked=now).exists()
+
+
+def test_ending_a_family_leaves_other_families(authorization, family, user, application, now):
+    mint_family(authorization)
+    revocation.end_family(family, user=user, application=application)
+    assert living(now) == (0, 1, 1)
+
+
+def test_ending_a_family_leaves_the_authorization(authorization, family, user, application):
+    revocation.end_family(family, user=user, application=application)
+    authorization.refresh_from_db()
+    assert (authorization.revoked_at, authorization.generation) == (None, 0)
+
+
+def test_ending_a_family_again_changes_nothing(family, user, application):
+    revocation.end_family(family, user=user, application=application)
+    revoked = RefreshToken.objects.get().revoked
+    revocation.end_family(family, user=user, application=application)
+    assert RefreshToken.objects.get().revoked == revoked
+
+
+def test_ending_a_family_is_not_told(family, user, application, reuse_signals):
+    revocation.end_family(family, user=user, application=application)
+    assert reuse_signals == []
+
+
+@pytest.mark.parametrize("credential", ["code", "refresh token"])
+def test_a_reuse_ends_the_family(family, user, application, credential, now):
+    revocation.end_reused_family(family, user=user, application=application, credential=credential)
+    assert living(now) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("credential", "kind"), [("code", "code_reused"), ("refresh token", "refresh_token_reused")])
+def test_a_reuse_is_in_the_audit_trail(family, user, application, credential, kind):
+    revocation.end_reused_family(family, user=user, application=application, credential=credential)
+    event = AuditEvent.objects.get(kind=kind)
+    assert (event.application, event.user) == (application, user)
+
+
+@pytest.mark.parametrize("credential", ["code", "refresh token"])
+def test_a_reuse_is_signalled(family, user, application, credential, reuse_signals):
+    revocation.end_reused_family(family, user=user, application=application, credential=credential)
+    assert reuse_signals == [{"application": application, "user": user, "credential": credential}]

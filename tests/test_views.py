@@ -1,0 +1,377 @@
+"""Access & Security."""
+
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from fourme_oauth import revocation
+from fourme_oauth.models import AuditEvent, Authorization, Scope
+from tests.factories import (
+    ApplicationFactory,
+    LinkedApplicationFactory,
+    ScopeFactory,
+    UserFactory,
+    authorize,
+    mint_access_token,
+    mint_code,
+    mint_own_access_token,
+    mint_refresh_token,
+)
+
+PAGE = "/access-and-security/"
+
+
+def revoke_url(authorization):
+    return f"{PAGE}{authorization.pk}/revoke/"
+
+
+def text_of(response):
+    """What a person reads on the page."""
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def buttons(response):
+    return [" ".join(label.split()) for label in re.findall(r"<button[^>]*>([^<]*)<", response.content.decode())]
+
+
+@pytest.fixture
+def browser(client, user):
+    """The signed-in user's."""
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def opens_the_api():
+    """Present a token to the API: does it live?"""
+
+    def opens_the_api(token):
+        # 401 says that the token is dead; 403, that this is not among what it may do.
+        return Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"}).status_code != 401
+
+    return opens_the_api
+
+
+# The page
+
+
+def test_page_needs_a_login(client, db):
+    response = client.get(PAGE)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={PAGE}")
+
+
+def test_page_opens_to_who_is_signed_in(browser):
+    assert browser.get(PAGE).status_code == 200
+
+
+def test_page_is_not_kept_by_browsers_and_proxies(browser):
+    assert "no-store" in browser.get(PAGE)["Cache-Control"]
+
+
+def test_page_says_so_when_no_application_has_access(browser):
+    assert "No application has access to your account." in text_of(browser.get(PAGE))
+
+
+def test_page_does_not_say_so_when_one_has(browser, authorization):
+    assert "No application has access" not in text_of(browser.get(PAGE))
+
+
+def test_page_names_what_the_user_allowed(browser, authorization, application):
+    assert application.name in text_of(browser.get(PAGE))
+
+
+def test_page_does_not_name_what_others_allowed(browser, application):
+    authorize(UserFactory(), application)
+    assert application.name not in text_of(browser.get(PAGE))
+
+
+def test_page_does_not_name_what_was_revoked(browser, authorization, application):
+    revocation.revoke(authorization)
+    assert application.name not in text_of(browser.get(PAGE))
+
+
+def test_page_names_what_is_trusted_too(browser, user):
+    trusted = ApplicationFactory(scopes=["request:read"], skip_authorization=True)
+    authorize(user, trusted)
+    assert trusted.name in text_of(browser.get(PAGE))
+
+
+def test_page_names_applications_in_the_order_of_their_names(browser, user):
+    for name in ("Zebra", "Aardvark"):
+        authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+    assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra"]
+
+
+def test_page_names_the_publisher(browser, user):
+    authorize(user, ApplicationFactory(publisher="Acme Incorporated", scopes=["request:read"]))
+    assert "Acme Incorporated" in text_of(browser.get(PAGE))
+
+
+def test_page_has_a_button_that_names_what_it_revokes(browser, authorization, application):
+    assert buttons(browser.get(PAGE)) == [f"Revoke {application.name}"]
+
+
+def test_page_tells_since_when(browser, authorization):
+    Authorization.objects.update(granted_at="2024-02-29T12:00:00Z")
+    assert "Allowed since Feb. 29, 2024." in text_of(browser.get(PAGE))
+
+
+def test_page_tells_that_it_was_never_used(browser, authorization):
+    assert "Never used." in text_of(browser.get(PAGE))
+
+
+def test_page_tells_when_it_was_last_used(browser, token):
+    Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"})
+    assert re.search(r"Last used 0\sminutes ago\.", text_of(browser.get(PAGE)))
+
+
+def test_name_with_markup_is_shown_as_text(browser, user):
+    authorize(user, ApplicationFactory(name="<script>alert(1)</script>", scopes=["request:read"]))
+    assert "<script>" not in browser.get(PAGE).content.decode()
+
+
+def test_wording_with_markup_is_shown_as_text(browser, authorization):
+    Scope.objects.filter(name="request:read").update(wording="<b>Read</b>")
+    assert "<b>Read" not in browser.get(PAGE).content.decode()
+
+
+def test_page_takes_the_same_number_of_queries_however_much_was_allowed(browser, user, django_assert_num_queries):
+    authorize(user, ApplicationFactory(scopes=["request:read"]))
+    with django_assert_num_queries(7):
+        browser.get(PAGE)
+    for _ in range(3):
+        authorize(user, ApplicationFactory(scopes=["request:read", "request:create"]))
+    with django_assert_num_queries(7):
+        browser.get(PAGE)
+
+
+# Its scopes, and why one has no effect now
+
+WHY_NOT = ["Your role does not permit it now.", "No longer allowed", "This application is switched off."]
+
+
+def test_scope_is_shown_in_its_wording(browser, authorization):
+    Scope.objects.filter(name="request:read").update(wording="Read your requests")
+    assert "Read your requests" in text_of(browser.get(PAGE))
+
+
+def test_scope_that_left_the_catalogue_is_shown_by_its_name(browser, authorization):
+    Scope.objects.filter(name="request:read").delete()
+    assert "request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+
+
+def test_scope_that_was_not_granted_is_not_shown(browser, user, application):
+    authorize(user, application, "request:read")
+    assert "Use request:create" not in text_of(browser.get(PAGE))
+
+
+@pytest.mark.parametrize("reason", WHY_NOT)
+def test_scope_in_effect_has_no_remark(browser, authorization, reason):
+    assert reason not in text_of(browser.get(PAGE))
+
+
+def test_scope_that_no_role_permits_is_remarked(browser, authorization, role):
+    Scope.objects.get(name="request:read").roles.add(role)
+    assert "Use request:read Your role does not permit it now." in text_of(browser.get(PAGE))
+
+
+def test_scope_that_a_role_permits_is_not_remarked(browser, authorization, user, role):
+    Scope.objects.get(name="request:read").roles.add(role)
+    user.groups.add(role)
+    assert "Your role does not permit it now." not in text_of(browser.get(PAGE))
+
+
+def test_scope_that_is_no_longer_allowed_is_remarked(browser, authorization, application):
+    application.scopes.remove(Scope.objects.get(name="request:read"))
+    assert "Use request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+
+
+def test_scope_of_another_application_is_no_longer_allowed_to_this_one(browser, authorization, application, user):
+    authorize(user, ApplicationFactory(scopes=["request:read"]))
+    application.scopes.remove(Scope.objects.get(name="request:read"))
+    assert text_of(browser.get(PAGE)).count("Use request:read No longer allowed") == 1
+
+
+def test_scope_that_is_retired_is_remarked(browser, authorization):
+    Scope.objects.filter(name="request:read").update(retired=True)
+    assert "Use request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+
+
+def test_scope_of_a_disabled_application_is_remarked(browser, authorization, application):
+    revocation.disable(application)
+    assert "Use request:read This application is switched off." in text_of(browser.get(PAGE))
+
+
+def test_scope_that_was_added_since_is_not_shown(browser, authorization, application):
+    application.scopes.add(ScopeFactory(name="request:close"))
+    assert "Use request:close" not in text_of(browser.get(PAGE))
+
+
+# Revoking
+
+
+def test_revoking_returns_to_the_page(browser, authorization):
+    response = browser.post(revoke_url(authorization))
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+
+
+def test_revoking_says_so(browser, authorization, application):
+    response = browser.post(revoke_url(authorization), follow=True)
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        f"{application.name} no longer has access."
+    ]
+
+
+def test_revoking_says_so_on_the_page(browser, authorization, application):
+    response = browser.post(revoke_url(authorization), follow=True)
+    assert f"{application.name} no longer has access." in text_of(response)
+
+
+def test_revoking_shows_a_name_with_markup_as_text(browser, user):
+    authorization = authorize(user, ApplicationFactory(name="<b>Acme</b>", scopes=["request:read"]))
+    assert "<b>Acme" not in browser.post(revoke_url(authorization), follow=True).content.decode()
+
+
+def test_revoking_takes_the_application_off_the_page(browser, authorization):
+    assert buttons(browser.post(revoke_url(authorization), follow=True)) == []
+
+
+def test_revoking_is_audited_as_the_users_own_doing(browser, authorization, user):
+    browser.post(revoke_url(authorization))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).by == user
+
+
+def test_access_token_lives_until_it_is_revoked(token, opens_the_api):
+    assert opens_the_api(token)
+
+
+def test_revoking_ends_the_access_token(browser, authorization, token, opens_the_api):
+    browser.post(revoke_url(authorization))
+    assert not opens_the_api(token)
+
+
+def test_refresh_token_lives_until_it_is_revoked(authorization, third_party):
+    assert third_party.refresh(mint_refresh_token(authorization)).status_code == 200
+
+
+def test_revoking_ends_the_refresh_token(browser, authorization, third_party):
+    refresh_token = mint_refresh_token(authorization)
+    browser.post(revoke_url(authorization))
+    assert third_party.refresh(refresh_token).json()["error"] == "invalid_grant"
+
+
+def test_code_lives_until_it_is_revoked(authorization, third_party):
+    assert third_party.exchange(mint_code(authorization)).status_code == 200
+
+
+def test_revoking_ends_the_code(browser, authorization, third_party):
+    code = mint_code(authorization)
+    browser.post(revoke_url(authorization))
+    assert third_party.exchange(code).json()["error"] == "invalid_grant"
+
+
+def test_revoking_leaves_the_users_other_applications(browser, authorization, user, opens_the_api):
+    other = mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
+    browser.post(revoke_url(authorization))
+    assert opens_the_api(other)
+
+
+def test_revoking_leaves_other_users_of_the_application(browser, authorization, application, opens_the_api):
+    others = mint_access_token(authorize(UserFactory(), application))
+    browser.post(revoke_url(authorization))
+    assert opens_the_api(others)
+
+
+def test_revoking_leaves_the_applications_own_token(browser, user, opens_the_api):
+    # It is the administrator's to give and to take: it acts as the user that the administrator linked.
+    application = LinkedApplicationFactory(linked_user=user, scopes=["request:read"])
+    own = mint_own_access_token(application)
+    browser.post(revoke_url(authorize(user, application)))
+    assert opens_the_api(own)
+
+
+# What does not revoke
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
+def test_only_posting_revokes(browser, authorization, method):
+    assert getattr(browser, method)(revoke_url(authorization)).status_code == 405
+
+
+def test_getting_leaves_the_authorization(browser, authorization):
+    browser.get(revoke_url(authorization))
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is None
+
+
+@pytest.fixture
+def another_users(application):
+    return authorize(UserFactory(), application)
+
+
+def test_another_users_authorization_is_not_found(browser, another_users):
+    assert browser.post(revoke_url(another_users)).status_code == 404
+
+
+def test_another_users_authorization_stands(browser, another_users):
+    browser.post(revoke_url(another_users))
+    another_users.refresh_from_db()
+    assert another_users.revoked_at is None
+
+
+def test_another_users_token_lives(browser, another_users, opens_the_api):
+    token = mint_access_token(another_users)
+    browser.post(revoke_url(another_users))
+    assert opens_the_api(token)
+
+
+def test_superuser_finds_only_their_own_here(admin_client, authorization):
+    assert admin_client.post(revoke_url(authorization)).status_code == 404
+
+
+def test_what_was_revoked_is_not_found_again(browser, authorization):
+    browser.post(revoke_url(authorization))
+    assert browser.post(revoke_url(authorization)).status_code == 404
+
+
+def test_what_never_was_is_not_found(browser):
+    assert browser.post(f"{PAGE}0/revoke/").status_code == 404
+
+
+def test_revoking_needs_a_login(client, authorization):
+    assert client.post(revoke_url(authorization))["Location"].startswith("/accounts/login/")
+
+
+def test_revoking_without_a_login_leaves_the_authorization(client, authorization):
+    client.post(revoke_url(authorization))
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is None
+
+
+@pytest.fixture
+def checking_browser(user):
+    """The signed-in user's, on a site that checks CSRF tokens as it does in production."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    return browser
+
+
+def test_revoking_without_a_csrf_token_is_refused(checking_browser, authorization):
+    assert checking_browser.post(revoke_url(authorization)).status_code == 403
+
+
+def test_revoking_without_a_csrf_token_leaves_the_authorization(checking_browser, authorization):
+    checking_browser.post(revoke_url(authorization))
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is None
+
+
+def test_form_of_the_page_revokes(checking_browser, authorization):
+    page = checking_browser.get(PAGE).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    action = re.search(r'<form method="post" action="([^"]+)"', page)[1]
+    checking_browser.post(action, {"csrfmiddlewaretoken": token})
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is not None

@@ -33,7 +33,7 @@ def _seed_user(demo_user: DemoUser, *, fresh_password: bool) -> str | None:
     Person.objects.get_or_create(user=user, defaults={"name": demo_user.name, "organization": organization})
     if not created and not fresh_password:
         return None
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_hex(10)
     user.set_password(password)
     user.save(update_fields=["password"])
     return password

@@ -24,6 +24,7 @@ class Walkthrough:
 
     def __init__(self, document: Document, output: IO[str] | OutputWrapper) -> None:
         self.step = "1"
+        self._said: list[str] = []
         self._document = document
         self._output = output
         self._admin = Browser(document["base_url"])
@@ -31,19 +32,21 @@ class Walkthrough:
         self._client: Client
 
     def walk(self) -> None:
-        """Take every step."""
+        """Take every step, and print one line for each."""
         added = self.register()
         self.copy_the_credentials(added)
-        prompt = self.ask_a_user_who_must_log_in()
-        self.deny(prompt)
-        code = self.allow()
+        login = self.click_the_link()
+        prompt = self.ask_a_user_who_logs_in(login)
+        allowed = self.deny_then_allow(prompt)
+        code = self.come_back_with_a_code(allowed)
         tokens = self.exchange(code)
         self.refresh(tokens)
         self.call_the_api()
-        self.ask_again()
         self.look_at_access_and_security()
         self.revoke()
         self.lose_a_role()
+        self.get_the_role_back()
+        self._begin("")
 
     def register(self) -> Visit:
         """Take step 1: the administrator registers an application and the scope of its access."""
@@ -58,13 +61,13 @@ class Walkthrough:
         added = self._admin.submit(visit, form)
         hold(added.status == 200, f"Registering was answered with {added.status}.")
         self._say(
-            "1", f"POST {add} name={NAME}, redirect_uris={REDIRECT_URI}, scopes={' '.join(ALLOWED)}", "200, registered"
+            f"POST {add} name={NAME}, redirect_uris={REDIRECT_URI}, scopes={' '.join(ALLOWED)}", "200, registered"
         )
         return added
 
     def copy_the_credentials(self, added: Visit) -> None:
         """Take step 2: the secret is on this one page, and on none after it."""
-        self.step = "2"
+        self._begin("2")
         client_id, client_secret = added.page.text("client-id"), added.page.text("client-secret")
         self._client = Client(self._document["base_url"], client_id=client_id, client_secret=client_secret)
         listed = self._admin.get(f"{self._endpoint('admin')}fourme_oauth/application/?q={NAME}")
@@ -72,62 +75,70 @@ class Walkthrough:
         hold(record.status == 200, f"The application's page was answered with {record.status}.")
         hold(client_secret not in record.html, "The secret is displayed a second time.")
         came_back = f"client ID {client_id}, client secret {shortened(client_secret)}; the secret is nowhere afterwards"
-        self._say("2", "that page, then the application's page", came_back)
+        self._say("that page, then the application's page", came_back)
 
-    def ask_a_user_who_must_log_in(self) -> Visit:
-        """Take steps 3 and 4: the link leads to the service, which does not find an authorization."""
-        self.step = "3"
+    def click_the_link(self) -> Visit:
+        """Take step 3: the link leads to the service, which wants to know who this is."""
+        self._begin("3")
         login = self._user.get(self._client.link())
         hold(self._endpoint("login") in login.url, f"The link led to {login.url} instead of the login page.")
-        self._say("3", f"GET {self._endpoint('authorize')} with the client ID and the redirect URI", "the login page")
-        self.step = "4"
+        self._say(f"GET {self._endpoint('authorize')} with the client ID and the redirect URI", "the login page")
+        return login
+
+    def ask_a_user_who_logs_in(self, login: Visit) -> Visit:
+        """Take step 4: the service does not find an authorization."""
+        self._begin("4")
         prompt = self._user.log_in(login, **self._login(USER))
         hold_that_it_is_a_prompt(prompt)
-        self._say("4", f"POST {self._endpoint('login')} username={USER}", "never authorized before: a prompt")
+        self._say(f"POST {self._endpoint('login')} username={USER}", "never authorized before: a prompt")
         return prompt
 
-    def deny(self, prompt: Visit) -> None:
-        """Take step 5: Deny ends the flow."""
-        self.step = "5"
-        visit = self._user.submit(prompt, prompt.page.form_with_button("Deny"), button="Deny")
-        answer = self._client.take_back(visit.elsewhere)
+    def deny_then_allow(self, prompt: Visit) -> Visit:
+        """Take step 5: Deny ends the flow, and nothing is remembered of it; Allow is registered."""
+        self._begin("5")
+        denied = self._user.submit(prompt, prompt.page.form_with_button("Deny"), button="Deny")
+        answer = self._client.take_back(denied.elsewhere)
         hold(answer.get("error") == "access_denied" and "code" not in answer, f"Deny was answered with {answer}.")
-        self._say("5", "Deny", f"{visit.status} to the application, error={answer['error']}")
+        self._say("Deny", f"{denied.status} to the application, error={answer['error']}")
+        allowed = self._allow()
+        hold(allowed.status in {302, 303}, f"Allow was answered with {allowed.status}.")
+        self._say("the same link again: prompted again, Allow", f"{allowed.status} to the application")
+        return allowed
 
-    def allow(self) -> str:
-        """Take steps 5 and 6: nothing was remembered of the denial; Allow is registered, and gives a code."""
-        visit = self._allow()
-        hold(visit.status in {302, 303}, f"Allow was answered with {visit.status}.")
-        self._say("5", "the same link once more: prompted again, Allow", f"{visit.status} to the application")
-        self.step = "6"
-        code = self._client.take_back(visit.elsewhere)["code"]
-        self._say("6", "that redirect", f"{REDIRECT_URI} with code={shortened(code)} and the application's state")
+    def come_back_with_a_code(self, allowed: Visit) -> str:
+        """Take step 6: a code comes with the redirect, and the next time without a prompt."""
+        self._begin("6")
+        code = self._client.take_back(allowed.elsewhere)["code"]
+        self._say("that redirect", f"{REDIRECT_URI} with code={shortened(code)} and the application's state")
+        remembered = self._user.get(self._client.link())
+        code = self._client.take_back(remembered.elsewhere)["code"]
+        self._say("the same link again, authorized before", f"no prompt, at once code={shortened(code)}")
         return code
 
     def exchange(self, code: str) -> Tokens:
         """Take step 7: the code becomes tokens."""
-        self.step = "7"
+        self._begin("7")
         tokens = self._client.exchange(code)
         hold(tokens["expires_in"] == HOUR, f"The access token is valid for {tokens['expires_in']} seconds.")
         sent = f"POST {self._endpoint('token')} client ID, client secret, code={shortened(code)}, redirect URI"
         came_back = f"200, {described(tokens)}"
-        self._say("7", sent, came_back)
+        self._say(sent, came_back)
         return tokens
 
     def refresh(self, tokens: Tokens) -> None:
         """Take step 8: the refresh token becomes a new access token and a new refresh token."""
-        self.step = "8"
+        self._begin("8")
         fresh = self._client.refresh()
         for name in ("access_token", "refresh_token"):
             hold(fresh[name] != tokens[name], f"Refreshing gave the same {name}.")
         valid = self._client.seconds_left(fresh["refresh_token"])
         hold(abs(valid - TWO_WEEKS) < MINUTE, f"The refresh token is valid for {valid} seconds.")
         sent = f"POST {self._endpoint('token')} refresh_token={shortened(tokens['refresh_token'])}"
-        self._say("8", sent, f"200, both are new: {described(fresh)} for two weeks")
+        self._say(sent, f"200, both are new: {described(fresh)} for two weeks")
 
     def call_the_api(self) -> None:
         """Take step 9: limited to what the user's roles permit, and further to what the administrator allows."""
-        self.step = "9"
+        self._begin("9")
         self._call("GET", self._endpoint("api_requests"), expected=200, because="request:read is in effect")
         created = self._call(
             "POST", self._endpoint("api_requests"), expected=201, because="request:create is in effect", subject="Hello"
@@ -143,58 +154,47 @@ class Walkthrough:
             {"request:read": "in_effect", "request:update": "not_allowed", "person:update": "not_permitted"}
         )
 
-    def ask_again(self) -> None:
-        """Take step 4 for a user who has authorized before: no prompt."""
-        self.step = "4, authorized before"
-        visit = self._user.get(self._client.link())
-        code = self._client.take_back(visit.elsewhere)["code"]
-        tokens = self._client.exchange(code)
-        self._say("4", "the same link, authorized before", f"no prompt, a code at once, then {described(tokens)}")
-
     def look_at_access_and_security(self) -> None:
         """Take step 10: the user finds the application from their profile."""
-        self.step = "10"
+        self._begin("10")
         section = self._endpoint("access_and_security")
         hold(section in self._user.get("/profile/").page.links, "My Profile does not link to Access & Security.")
         visit = self._user.get(section)
         visit.page.form_with_button(f"Revoke {NAME}")
-        self._say("10", f"GET /profile/, then its link {section}", f"{visit.status}, the page lists {NAME}")
+        self._say(f"GET /profile/, then its link {section}", f"{visit.status}, the page lists {NAME}")
 
     def revoke(self) -> None:
         """Take step 11: the tokens stop working at once."""
-        self.step = "11"
+        self._begin("11")
         self._call("GET", self._endpoint("api_me"), expected=200, because="before the revocation")
         visit = self._user.get(self._endpoint("access_and_security"))
         form = visit.page.form_with_button(f"Revoke {NAME}")
         revoked = self._user.submit(visit, form, button=f"Revoke {NAME}")
         hold(revoked.status == 200, f"Revoke was answered with {revoked.status}.")
-        self._say("11", f"POST {form.action} (Revoke {NAME})", "revoked")
+        self._say(f"POST {form.action} (Revoke {NAME})", "revoked")
         self._call("GET", self._endpoint("api_me"), expected=401, because="revoked a moment ago")
         hold(self._client.refresh_is_refused(), "The refresh token survived the revocation.")
-        self._say("11", f"POST {self._endpoint('token')} with the refresh token", "refused: invalid_grant")
+        self._say(f"POST {self._endpoint('token')} with the refresh token", "refused: invalid_grant")
 
     def lose_a_role(self) -> None:
         """Beyond the eleven: a role counts at each request, and tokens are not rewritten."""
-        self.step = "12"
-        self._client.exchange(self.allow_once_more())
+        self._begin("role taken away")
+        self._client.exchange(self._client.take_back(self._allow().elsewhere)["code"])
         self._call("GET", self._endpoint("api_requests"), expected=200, because=f"the role {USER} permits request:read")
         self._set_roles()
         self._call("GET", self._endpoint("api_requests"), expected=403, because="the same token, without the role")
         self._hold_verdicts({"request:read": "not_permitted", "account:read": "in_effect"})
+
+    def get_the_role_back(self) -> None:
+        """The same token works again."""
+        self._begin("role given back")
         self._set_roles(USER)
         self._call("GET", self._endpoint("api_requests"), expected=200, because="the same token, with the role again")
-
-    def allow_once_more(self) -> str:
-        """Authorize again: a revocation is a reason to be asked again."""
-        visit = self._allow()
-        code = self._client.take_back(visit.elsewhere)["code"]
-        self._say("12", "the same link, after the revocation: prompted again, Allow", f"code={shortened(code)}")
-        return code
 
     def _call(self, method: str, path: str, *, expected: int, because: str, **body: str) -> dict[str, Any]:
         response = self._client.call(method, path, **body)
         hold(response.status_code == expected, f"{method} {path} was answered with {response.status_code}: {because}.")
-        self._say(self.step, f"{method} {path} with the access token", f"{expected}: {because}")
+        self._say(f"{method} {path} with the access token", f"{expected}: {because}")
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -203,7 +203,7 @@ class Walkthrough:
         verdicts = self._client.call("GET", me).json()["scopes"]
         for scope, verdict in expected.items():
             hold(verdicts.get(scope) == verdict, f"{me} says {scope} is {verdicts.get(scope)}, not {verdict}.")
-        self._say(self.step, f"GET {me} with the access token", ", ".join(f"{s}: {v}" for s, v in expected.items()))
+        self._say(f"GET {me} with the access token", ", ".join(f"{s}: {v}" for s, v in expected.items()))
 
     def _allow(self) -> Visit:
         prompt = self._user.get(self._client.link())
@@ -220,7 +220,7 @@ class Walkthrough:
             changed.status == 200 and changed.url != visit.url,
             f"Changing the roles was answered with {changed.status}.",
         )
-        self._say(self.step, f"POST {users} roles of {USER}: {', '.join(roles) or 'none'}", "changed")
+        self._say(f"POST {users} roles of {USER}: {', '.join(roles) or 'none'}", "changed")
 
     def _login(self, username: str) -> dict[str, str]:
         return {"username": username, "password": self._document["users"][username]["password"] or ""}
@@ -228,5 +228,11 @@ class Walkthrough:
     def _endpoint(self, key: str) -> str:
         return self._document["endpoints"][key]
 
-    def _say(self, step: str, sent: str, came_back: str) -> None:
-        self._output.write(f"step {step:<3} {sent} → {came_back}\n")
+    def _begin(self, step: str) -> None:
+        """Print the line of the step that ends here, and go on to the next."""
+        name = f"step {self.step}" if self.step.isdecimal() else self.step
+        self._output.write(f"{name:<15} {'; '.join(self._said)}\n")
+        self.step, self._said = step, []
+
+    def _say(self, sent: str, came_back: str) -> None:
+        self._said.append(f"{sent} → {came_back}")

@@ -61,8 +61,10 @@ def allow(user: AbstractUser, application: Application, requested: Iterable[str]
     new = requested - authorization.granted
     if authorization.revoked_at is not None:
         authorization.granted_at = now
+    kept = {name: wording for name, wording in authorization.wording.items() if name in authorization.granted}
+    shown = dict(Scope.objects.filter(name__in=requested).values_list("name", "wording"))
+    authorization.wording = kept | shown
     authorization.scopes = " ".join(sorted(authorization.granted | requested))
-    authorization.wording |= dict(Scope.objects.filter(name__in=requested).values_list("name", "wording"))
     authorization.client_id = application.client_id
     authorization.application_name = application.name
     authorization.confirmed_at = now

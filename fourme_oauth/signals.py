@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 # Sent after a user said yes to an application, for the first time, again after a revocation, or to more scopes.
-# Arguments: authorization: Authorization, new_scopes: frozenset[str]
+# Arguments: authorization: Authorization, new_scopes: frozenset[str], empty where the yes was to the same or less
 authorization_granted = Signal()
 
 # Sent after a user's authorization ended.

@@ -97,6 +97,11 @@ def test_the_message_names_the_class_that_the_toolkit_lacks(name, settings):
     assert name in checks.check_wiring()[0].msg
 
 
+def test_a_site_that_names_the_toolkit_s_own_class(settings):
+    settings.OAUTH2_PROVIDER = toolkit_settings(OAUTH2_SERVER_CLASS="oauth2_provider.oauth2_validators.OAuth2Validator")
+    assert_ids("fourme_oauth.E004")
+
+
 @pytest.mark.parametrize("name", checks.OUR_CLASSES)
 def test_a_site_that_derives_a_class_of_its_own_is_left_alone(name, settings):
     settings.OAUTH2_PROVIDER = toolkit_settings(**{name: "its.own.Class"})
@@ -122,6 +127,11 @@ def test_a_site_with_keys_of_its_own_keeps_the_promises(settings):
 
 def test_a_site_without_the_endpoints(settings):
     settings.ROOT_URLCONF = NoUrls
+    assert_ids("fourme_oauth.E006")
+
+
+def test_a_site_without_a_root_urlconf(settings):
+    del settings.ROOT_URLCONF
     assert_ids("fourme_oauth.E006")
 
 

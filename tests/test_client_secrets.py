@@ -183,8 +183,21 @@ def test_an_expired_secret_is_refused(application, now, is_accepted):
         lambda secret: digest(secret),
         lambda secret: f"sha256${digest(secret)}",
         lambda secret: "é",
+        lambda secret: "\ud800",
     ],
-    ids=["blank", "space", "shorter", "longer", "padded", "case", "no prefix", "hash", "stored form", "not ASCII"],
+    ids=[
+        "blank",
+        "space",
+        "shorter",
+        "longer",
+        "padded",
+        "case",
+        "no prefix",
+        "hash",
+        "stored form",
+        "not ASCII",
+        "not Unicode",
+    ],
 )
 def test_anything_but_the_secret_is_refused(issued, is_accepted, change):
     assert not is_accepted(change(issued.plaintext))

@@ -303,6 +303,11 @@ def test_a_blank_token_is_dead(token, now):
     assert effective_access.of_access_token("", now=now) is None
 
 
+def test_a_token_that_is_not_unicode_is_dead(token, now):
+    # JSON can carry half of a surrogate pair.
+    assert effective_access.of_refresh_token("\ud800", now=now) is None
+
+
 def test_what_is_stored_of_a_token_is_no_token(token, now):
     assert effective_access.of_access_token(digest(token), now=now) is None
 

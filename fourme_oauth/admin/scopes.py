@@ -14,7 +14,6 @@ class ScopeAdmin(admin.ModelAdmin):
     list_filter = ("retired", "roles")
     search_fields = ("name", "wording")
     filter_horizontal = ("roles",)
-    actions = None  # none but deleting, which would not ask whether a scope is in use
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> Any:
         # Applications and the API know a scope by its name.

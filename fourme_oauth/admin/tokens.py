@@ -23,8 +23,9 @@ class HiddenAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Who may delete a user or an application deletes their tokens with them; there is no page that deletes one.
-        return True
+        # Who may delete a user or an application deletes their tokens with them; there is no page that deletes one, so
+        # that nothing may link to it.
+        return obj is not None
 
     def get_urls(self) -> list[URLPattern]:
         return []

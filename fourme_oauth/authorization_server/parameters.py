@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_PARAMETERS = 50
+HALF_OF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can escape one half of a surrogate pair
 JUNK_PERCENT_ENCODING = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -87,6 +88,8 @@ def _checked(pairs: Any) -> dict[str, str]:
     for name, value in pairs:
         if "\x00" in name or "\x00" in value:
             raise MalformedRequest("A parameter has a NUL character.")
+        if HALF_OF_A_CHARACTER.search(name + value):
+            raise MalformedRequest("A parameter is not Unicode text.")
         if name in parameters:
             raise MalformedRequest("A parameter is repeated.")
         parameters[name] = value

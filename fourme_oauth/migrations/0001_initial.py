@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('token', models.TextField(verbose_name='token')),
-                ('token_checksum', oauth2_provider.models.TokenChecksumField(db_index=True, max_length=64, unique=True, verbose_name='token checksum')),
+                ('token_checksum', oauth2_provider.models.TokenChecksumField(max_length=64, verbose_name='token checksum')),
                 ('expires', models.DateTimeField(verbose_name='expires')),
                 ('scope', models.TextField(blank=True, verbose_name='scope')),
                 ('resource', oauth2_provider.models.ResourceJSONField(blank=True, default=list, verbose_name='resource')),
@@ -111,6 +111,12 @@ class Migration(migrations.Migration):
                 'db_table': 'oauth2_provider_accesstoken',
                 'abstract': False,
             },
+        ),
+        # The toolkit came to this in two steps, and PostgreSQL names the constraint after how it came to be.
+        migrations.AlterField(
+            model_name='accesstoken',
+            name='token_checksum',
+            field=oauth2_provider.models.TokenChecksumField(db_index=True, max_length=64, unique=True, verbose_name='token checksum'),
         ),
         migrations.CreateModel(
             name='RefreshToken',

@@ -16,6 +16,8 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 # RFC 8252 section 7.3: the port of a loopback redirect URI is the operating system's choice at the time of the request.
 LOOPBACK = re.compile(r"\Ahttp://(?P<host>127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?P<rest>/[^#]*)?\Z")
+# RFC 3986 section 2
+URI_CHARACTERS = re.compile(r"\A[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*\Z")
 
 
 def redirect_uri_matches(uri: str, registered: str) -> bool:
@@ -34,7 +36,7 @@ def redirect_uri_fault(uri: str, *, client_type: str) -> str | None:
         parts.port  # noqa: B018 - reading it validates it
     except ValueError:
         return gettext("is not a valid URI")
-    if not uri.isascii() or not uri.isprintable():
+    if not URI_CHARACTERS.match(uri):
         return gettext("has a character that must be percent-encoded")
     if "#" in uri:
         return gettext("has a fragment, which RFC 6749 section 3.1.2 forbids")
@@ -168,9 +170,11 @@ class Application(AbstractApplication):
             super().save(update_fields=update_fields, **kwargs)
             return
         stored = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+        written = stored if update_fields is None else set(update_fields)
         with transaction.atomic():
-            super().save(update_fields=set(update_fields or stored) - {"generation"}, **kwargs)
-            if self.disabled:
+            was_disabled = type(self).objects.filter(pk=self.pk, disabled=True).exists()
+            super().save(update_fields=written - {"generation"}, **kwargs)
+            if self.disabled or was_disabled:
                 self.move_on_a_generation()
 
     def move_on_a_generation(self) -> None:

@@ -40,6 +40,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def update(self, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")
 
+    def delete(self) -> Never:
+        raise TypeError("Audit events are append-only.")
+
 
 class AuditEvent(models.Model):
     """One line of the audit trail."""
@@ -94,3 +97,6 @@ class AuditEvent(models.Model):
         if not self._state.adding:
             raise TypeError("Audit events are append-only.")
         super().save(**kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Never:
+        raise TypeError("Audit events are append-only.")

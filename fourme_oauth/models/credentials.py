@@ -41,4 +41,5 @@ def digest(text: str) -> str:
     One round is enough: there is nothing to guess in 256 random bits. No key is used, so that rotating ``SECRET_KEY``
     ends no integration.
     """
-    return hashlib.sha256(text.encode()).hexdigest()
+    # Text that is not Unicode is no credential, but it must not be an error either.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

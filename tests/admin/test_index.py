@@ -1,7 +1,11 @@
 """What the administration offers, and to whom."""
 
-import pytest
+import runpy
 
+import pytest
+from django.apps import apps
+
+from fourme_oauth import admin
 from tests.factories import mint_code, mint_refresh_token
 
 OURS = ["application", "auditevent", "authorization", "scope"]
@@ -84,3 +88,12 @@ def test_token_or_code_has_no_page(admin_client, rows, model, page):
 def test_token_or_code_can_not_be_deleted_by_itself(admin_client, rows, model):
     response = admin_client.post(f"/admin/fourme_oauth/{model}/{rows[model]}/delete/", {"post": "yes"})
     assert response.status_code in {403, 404}
+
+
+def test_administration_is_not_loaded_before_the_toolkit_is_installed(monkeypatch):
+    monkeypatch.setattr(apps, "is_installed", lambda name: False)
+    assert "ApplicationAdmin" not in runpy.run_path(admin.__file__)
+
+
+def test_administration_is_loaded_when_the_toolkit_is_installed():
+    assert admin.ApplicationAdmin

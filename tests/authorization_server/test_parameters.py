@@ -47,6 +47,7 @@ def test_parameters_in_the_query_string_of_a_post_are_refused():
         ('{"a": "1", "a": "2"}', JSON, "repeated"),
         ("a=%00", FORM, "NUL"),
         ('{"a": "\\u0000"}', JSON, "NUL"),
+        ('{"a": "\\ud800"}', JSON, "not Unicode"),
         ("a=%zz", FORM, "percent-encoding"),
         ("a=%e", FORM, "percent-encoding"),
         ("a=%ff", FORM, "UTF-8"),

@@ -87,3 +87,14 @@ def test_chosen_events_can_not_be_changed_together(event):
 def test_events_can_not_be_changed_in_bulk(event):
     with pytest.raises(TypeError, match="append-only"):
         AuditEvent.objects.bulk_update([event], ["kind"])
+
+
+def test_an_event_can_not_be_deleted(db):
+    event = AuditEvent.objects.record(AuditEvent.Kind.AUTHORIZED)
+    with pytest.raises(TypeError, match="append-only"):
+        event.delete()
+
+
+def test_events_can_not_be_deleted_together(db):
+    with pytest.raises(TypeError, match="append-only"):
+        AuditEvent.objects.all().delete()

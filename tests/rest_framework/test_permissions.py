@@ -1,6 +1,6 @@
 import pytest
 
-from fourme_oauth.models import Scope
+from fourme_oauth.models import Authorization, Scope
 from tests.factories import ApplicationFactory, UserFactory, authorize, mint_access_token
 
 pytestmark = pytest.mark.urls("tests.rest_framework.views")
@@ -167,6 +167,11 @@ def test_refusal_has_the_whole_story_in_the_body(call, reading):
 
 def test_scope_that_the_user_did_not_grant_is_missing_as_not_granted(call, user, application):
     token = mint_access_token(authorize(user, application, "request:read"))
+    assert call("/by-list/", token).json()["missing"] == {"request:create": "not_granted"}
+
+
+def test_scope_that_the_user_took_back_is_missing_as_not_granted(call, token, authorization):
+    Authorization.objects.filter(pk=authorization.pk).update(scopes="request:read")
     assert call("/by-list/", token).json()["missing"] == {"request:create": "not_granted"}
 
 

@@ -32,22 +32,22 @@ class ScopeChoiceField(forms.ModelMultipleChoiceField):
 
 class ApplicationForm(forms.ModelForm):
     homepage = forms.URLField(
-        label=_("homepage"),
+        label=_("Homepage"),
         required=False,
         assume_scheme="https",
         help_text=_("Shown to users when it asks for access."),
     )
     redirect_uris = forms.CharField(
-        label=_("redirect URIs"),
+        label=_("Redirect URIs"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
         help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
     )
     authorization_grant_type = forms.ChoiceField(
-        label=_("access"), choices=OFFERED_GRANTS, initial=Application.GRANT_AUTHORIZATION_CODE
+        label=_("Access"), choices=OFFERED_GRANTS, initial=Application.GRANT_AUTHORIZATION_CODE
     )
     client_type = forms.ChoiceField(
-        label=_("client type"),
+        label=_("Client type"),
         choices=Application.CLIENT_TYPES,
         initial=Application.CLIENT_CONFIDENTIAL,
         help_text=_("Confidential: runs on a server and can keep a secret. Public: runs on the user's own device."),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
 from django.views import View
@@ -133,8 +134,8 @@ class AuthorizationView(View):
                 {"name": name, "wording": wording[name], "verdict": access.verdict(name)}
                 for name in sorted(question.new)
             ],
-            "redirect_uri": self.oauth_request.redirect_uri,
             "destination": _destination(self.oauth_request.redirect_uri),
+            "access_and_security": reverse("fourme_oauth:access_and_security"),
             "shown": signing.dumps(self._shown(request, question), salt=SHOWN_SALT),
             "stale": stale,
         }

@@ -104,6 +104,7 @@ def _store_pair(source: Grant | RefreshToken, tokens: NewTokens, *, family: uuid
     )
     RefreshToken.objects.create(
         **inherited,
+        access_token=access_token,  # the toolkit's own clean-up takes a refresh token without one for an orphan
         token_checksum=digest(tokens.refresh_token),
         expires=tokens.now + timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS),
         scope=whole_scope,

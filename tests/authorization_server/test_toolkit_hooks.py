@@ -1,5 +1,6 @@
 """What the toolkit's own decorators and backends see of us."""
 
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication, TokenHasScope
@@ -81,6 +82,14 @@ def test_a_token_says_its_scopes_in_the_wording_of_the_catalogue(authorization):
     mint_access_token(authorization)
     row = authorization.application.accesstoken_set.get()
     assert row.scopes == {"request:create": "Use request:create", "request:read": "Use request:read"}
+
+
+def test_the_toolkit_s_clean_up_leaves_living_tokens_alone(third_party, client, user):
+    client.force_login(user)
+    tokens = third_party.refresh(third_party.tokens()["refresh_token"]).json()
+    call_command("cleartokens")
+    assert third_party.introspect(tokens["access_token"])["active"]
+    assert third_party.refresh(tokens["refresh_token"]).status_code == 200
 
 
 def test_without_an_application_the_whole_catalogue_is_available(db):

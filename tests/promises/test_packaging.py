@@ -1,0 +1,71 @@
+"""What a site gets when it installs the package: few dependencies, types, and one version."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import fourme_oauth
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+
+
+def name_of(requirement):
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
+
+
+def names(requirements):
+    return {name_of(requirement) for requirement in requirements}
+
+
+def test_four_packages_come_with_it():
+    assert sorted(PROJECT["dependencies"]) == [
+        "Django>=5.2",
+        "django-oauth-toolkit>=3.4.1,<3.5",
+        "djangorestframework>=3.16",
+        "oauthlib>=4.0.0",
+    ]
+
+
+def test_types_are_shipped():
+    assert (ROOT / "fourme_oauth" / "py.typed").is_file()
+
+
+def test_types_are_announced():
+    assert "Typing :: Typed" in PROJECT["classifiers"]
+
+
+def test_version_is_written_down_once():
+    assert "version" in PROJECT["dynamic"]
+    assert PYPROJECT["tool"]["hatch"]["version"]["path"] == "fourme_oauth/__init__.py"
+
+
+def test_version_can_be_read_without_django():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", fourme_oauth.__version__)
+
+
+def test_wheel_has_the_package_and_nothing_beside_it():
+    assert PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["fourme_oauth"]
+
+
+def test_suite_needs_no_other_extra_than_its_own():
+    extras = PROJECT["optional-dependencies"]
+    assert names(extras["demo"]) <= names(extras["test"])
+
+
+@pytest.mark.parametrize("version", ["5.2", "6.0", "6.1"])
+def test_django_version_is_announced(version):
+    assert f"Framework :: Django :: {version}" in PROJECT["classifiers"]
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_python_version_is_announced(version):
+    assert f"Programming Language :: Python :: {version}" in PROJECT["classifiers"]
+
+
+@pytest.mark.parametrize("requirement", ["Django>=5.2", "django-oauth-toolkit>=3.4.1,<3.5", "psycopg[binary]>=3.2"])
+def test_name_of_a_requirement_has_no_version_and_no_extra(requirement):
+    assert name_of(requirement) in {"django", "django-oauth-toolkit", "psycopg"}

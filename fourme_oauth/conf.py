@@ -5,6 +5,7 @@ Read live, never cached: ``override_settings`` works.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -96,6 +97,11 @@ class Settings:
         """The protection space named in ``WWW-Authenticate`` (RFC 9110 section 11.5)."""
         value: str = self._get("REALM", "api")
         return value
+
+    def asset_origins(self) -> list[str]:
+        """Return the other origins that the site serves its own styles and images from, a CDN's for example."""
+        parts = [urlsplit(getattr(settings, name, None) or "") for name in ("STATIC_URL", "MEDIA_URL")]
+        return sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.scheme and part.netloc})
 
 
 KNOWN_KEYS = frozenset(name.upper() for name, member in vars(Settings).items() if isinstance(member, property))

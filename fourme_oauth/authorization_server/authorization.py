@@ -22,6 +22,7 @@ from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import consent, effective_access
+from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization, Scope
 from . import addresses
@@ -131,7 +132,7 @@ class AuthorizationView(View):
             "application": application,
             "question": question,
             "scopes": [
-                {"name": name, "wording": wording[name], "verdict": access.verdict(name)}
+                {"name": name, "wording": wording.get(name, name), "verdict": access.verdict(name)}
                 for name in sorted(question.new)
             ],
             "destination": _destination(self.oauth_request.redirect_uri),
@@ -177,8 +178,9 @@ class AuthorizationView(View):
     def _finished(self, response: HttpResponseBase) -> HttpResponseBase:
         # RFC 9700 section 4.2.4: no other site sees this address. "no-referrer" would make the form's origin null.
         response.headers["Referrer-Policy"] = "same-origin"
+        own = " ".join(["'self'", *app_settings.asset_origins()])
         response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src {own}; img-src {own}; base-uri 'none'; frame-ancestors 'none'"
         )
         return response
 

@@ -228,6 +228,15 @@ def test_the_prompt_is_kept_from_caches_frames_and_other_sites(third_party, head
     assert value in third_party.authorize()[header]
 
 
+def test_the_prompt_takes_styles_from_its_own_site_only(third_party):
+    assert "style-src 'self';" in third_party.authorize()["Content-Security-Policy"]
+
+
+def test_the_prompt_takes_styles_from_where_the_site_serves_them(third_party, settings):
+    settings.STATIC_URL = "https://cdn.example/static/"
+    assert "style-src 'self' https://cdn.example;" in third_party.authorize()["Content-Security-Policy"]
+
+
 def test_a_head_request_allows_nothing(third_party, user):
     authorize(user, third_party.application)
     assert third_party.browser.head(third_party.authorize_url()).status_code == 405

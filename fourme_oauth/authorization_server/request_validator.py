@@ -4,7 +4,6 @@ What oauthlib asks while it validates a request, answered from the tables and th
 Nothing is looked up twice: what one answer found, the next one reads from oauthlib's request.
 """
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,16 +13,13 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
-from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 
 from .. import effective_access, revocation
 from ..conf import app_settings
 from ..models import AccessToken, Application, Grant, RefreshToken
 from ..models.credentials import digest
-from . import client_authentication, issuance
-
-# RFC 7636 section 4.1: 43 to 128 unreserved characters.
-CODE_VERIFIER = re.compile(r"\A[A-Za-z0-9._~-]{43,128}\Z")
+from . import client_authentication, issuance, reuse
+from .proof_of_possession import proves_possession
 
 GRANTS = {
     "authorization_code": Application.GRANT_AUTHORIZATION_CODE,
@@ -130,37 +126,14 @@ class RequestValidator(OAuth2Validator):
         if found is None:
             return False
         found.application = client
-        if not self._proves_possession(found, request):
+        if not proves_possession(found, redirect_uri=request.redirect_uri, code_verifier=request.code_verifier):
             Grant.objects.filter(pk=found.pk).update(failed_attempts=F("failed_attempts") + 1)
             return False
         if found.used_at is not None:
-            self._refuse_reused_code(found, request)
+            reuse.refuse_code(found, received_at=datetime.fromisoformat(request.headers["received_at"]))
             return False
         request.minted_code, request.user, request.scopes = found, found.user, found.scope.split()
         return found.user.is_active and found.is_pending(timezone.now())
-
-    def _proves_possession(self, code: Grant, request: Request) -> bool:
-        redirect_uri_is_right = request.redirect_uri == code.redirect_uri or (
-            request.redirect_uri is None and not code.redirect_uri_given
-        )
-        return redirect_uri_is_right and self._verifier_is_right(code, request)
-
-    def _verifier_is_right(self, code: Grant, request: Request) -> bool:
-        if not code.code_challenge:
-            # A verifier without a challenge is a downgrade attack (RFC 9700 section 4.8.2).
-            return request.code_verifier is None and not code.application.pkce_required
-        if request.code_verifier is None or not CODE_VERIFIER.match(request.code_verifier):
-            return False
-        return bool(code_challenge_method_s256(request.code_verifier, code.code_challenge))
-
-    def _refuse_reused_code(self, code: Grant, request: Request) -> None:
-        # RFC 6749 section 4.1.2: a second use ends what the first gave. A request that was already under way when the
-        # code was used is the same one sent several times at once, not a second use.
-        received_at = datetime.fromisoformat(request.headers["received_at"])
-        if code.used_at is None or code.token_family is None or code.used_at >= received_at:
-            issuance.extend_burst(code, now=timezone.now())
-            return
-        revocation.end_reused_family(code.token_family, user=code.user, application=request.client, credential="code")
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
         challenge: str = request.minted_code.code_challenge
@@ -194,21 +167,10 @@ class RequestValidator(OAuth2Validator):
             return False
         found.application = client
         if found.revoked is not None:
-            self._refuse_rotated_token(found, now)
+            reuse.refuse_refresh_token(found, now=now)
             return False
         request.minted_refresh_token, request.user = found, found.user
         return found.user.is_active and found.expires is not None and now < found.expires and not _is_over(found, now)
-
-    def _refuse_rotated_token(self, refresh_token: RefreshToken, now: datetime) -> None:
-        # RFC 9700 section 4.14.2. At once after the rotation it is a client that did not get the answer, not a thief.
-        grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
-        if refresh_token.revoked + grace < now and refresh_token.token_family is not None:
-            revocation.end_reused_family(
-                refresh_token.token_family,
-                user=refresh_token.user,
-                application=refresh_token.application,
-                credential="refresh token",
-            )
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
         return list(request.minted_refresh_token.scope.split())

@@ -17,23 +17,6 @@ from tests.factories import (
 )
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
 
-
-@pytest.fixture
-def browser(client, user):
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def third_party(browser, application, secret):
-    return ThirdParty(browser, application, secret)
-
-
-@pytest.fixture
-def mobile(browser):
-    return ThirdParty(browser, PublicApplicationFactory(scopes=["request:read"]))
-
-
 # What goes wrong before a redirect URI is known to be right: a page, never a redirect
 
 

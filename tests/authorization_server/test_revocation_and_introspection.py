@@ -6,22 +6,9 @@ from django.utils import timezone
 from fourme_oauth.models import AccessToken, RefreshToken, Scope
 from tests.factories import (
     ApplicationFactory,
-    LinkedApplicationFactory,
-    PublicApplicationFactory,
     issue_secret,
 )
 from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
-
-
-@pytest.fixture
-def browser(client, user):
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def third_party(browser, application, secret):
-    return ThirdParty(browser, application, secret)
 
 
 @pytest.fixture
@@ -80,17 +67,14 @@ def test_revoking_nothing_is_an_invalid_request(third_party):
     assert third_party.revoke(None).json()["error"] == "invalid_request"
 
 
-def test_a_public_application_revokes_with_its_client_id(browser):
-    mobile = ThirdParty(browser, PublicApplicationFactory(scopes=["request:read"]))
+def test_a_public_application_revokes_with_its_client_id(mobile):
     code = mobile.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     tokens = mobile.exchange(code, code_verifier=VERIFIER).json()
     assert mobile.revoke(tokens["refresh_token"]).status_code == 200
     assert mobile.refresh(tokens["refresh_token"]).status_code == 400
 
 
-def test_a_token_of_an_application_s_own_credentials_can_be_revoked(db):
-    application = LinkedApplicationFactory(scopes=["request:read"])
-    nightly = ThirdParty(None, application, issue_secret(application))
+def test_a_token_of_an_application_s_own_credentials_can_be_revoked(nightly):
     token = nightly.post("/oauth/token", grant_type="client_credentials").json()["access_token"]
     nightly.revoke(token)
     assert not AccessToken.objects.exists()
@@ -152,8 +136,7 @@ def test_introspection_needs_the_client(third_party):
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
 
 
-def test_a_public_application_can_not_introspect(browser):
-    mobile = ThirdParty(browser, PublicApplicationFactory(scopes=["request:read"]))
+def test_a_public_application_can_not_introspect(mobile):
     assert mobile.post("/oauth/introspect", token="x").status_code == 401
 
 

@@ -14,36 +14,12 @@ from fourme_oauth.models.credentials import digest
 from fourme_oauth.revocation import revoke
 from tests.factories import (
     ApplicationFactory,
-    LinkedApplicationFactory,
-    PublicApplicationFactory,
     UserFactory,
     issue_secret,
 )
 from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-
-
-@pytest.fixture
-def browser(client, user):
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def third_party(browser, application, secret):
-    return ThirdParty(browser, application, secret)
-
-
-@pytest.fixture
-def mobile(browser):
-    return ThirdParty(browser, PublicApplicationFactory(scopes=["request:read"]))
-
-
-@pytest.fixture
-def nightly(db):
-    application = LinkedApplicationFactory(scopes=["request:read"])
-    return ThirdParty(None, application, issue_secret(application))
 
 
 def assert_refused(response, error="invalid_grant", status=400):

@@ -84,8 +84,7 @@ def test_a_token_says_its_scopes_in_the_wording_of_the_catalogue(authorization):
     assert row.scopes == {"request:create": "Use request:create", "request:read": "Use request:read"}
 
 
-def test_the_toolkit_s_clean_up_leaves_living_tokens_alone(third_party, client, user):
-    client.force_login(user)
+def test_the_toolkit_s_clean_up_leaves_living_tokens_alone(third_party):
     tokens = third_party.refresh(third_party.tokens()["refresh_token"]).json()
     call_command("cleartokens")
     assert third_party.introspect(tokens["access_token"])["active"]

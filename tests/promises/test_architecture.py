@@ -170,9 +170,7 @@ def test_nothing_is_imported_inside_a_function():
 
 @pytest.mark.parametrize("path", modules(PACKAGE), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_can_be_read_in_one_go(path):
-    # The protocol's questions are many, but each is small; they stay in one place.
-    limit = 300 if path.name == "request_validator.py" else 250
-    assert len(path.read_text().splitlines()) <= limit
+    assert len(path.read_text().splitlines()) <= 250
 
 
 # The test itself, on small houses

@@ -185,6 +185,18 @@ def test_the_prompt_says_who_asks_why_for_what_and_where_it_goes(browser, told):
     assert told in ThirdParty(browser, application).authorize().content.decode()
 
 
+def test_the_prompt_shows_the_application_s_logo(browser):
+    application = ApplicationFactory(scopes=["request:read"], logo="fourme_oauth/logos/acme.png")
+    assert (
+        '<img class="logo" src="/media/fourme_oauth/logos/acme.png"'
+        in ThirdParty(browser, application).authorize().content.decode()
+    )
+
+
+def test_the_prompt_has_no_picture_where_there_is_no_logo(third_party):
+    assert "<img" not in third_party.authorize().content.decode()
+
+
 def test_the_prompt_says_as_whom(third_party, user):
     assert f"<strong>{user.username}</strong>" in third_party.authorize().content.decode()
 

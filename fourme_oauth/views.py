@@ -46,7 +46,8 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
         access = effective_access.of_authorizations(self.request.user, authorizations)
         wording = dict(Scope.objects.values_list("name", "wording"))
         context["rows"] = [
-            {"authorization": each, "scopes": _scopes(access[each.pk], wording)} for each in authorizations
+            {"authorization": each, "scopes": _scopes(access[each.pk], each.wording | wording)}
+            for each in authorizations
         ]
         return context
 
@@ -59,12 +60,12 @@ def _scopes(access: EffectiveAccess, wording: dict[str, str]) -> list[dict[str, 
 
 
 class RevokeAuthorizationView(LoginRequiredMixin, View):
-    """End one application's access; only one's own is ever found."""
+    """End one application's access; only one's own is ever found. A double click ends it once and says so twice."""
 
     http_method_names = ["post"]
 
     def post(self, request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-        authorization = get_object_or_404(Authorization.objects.of(request.user).standing(), pk=pk)
+        authorization = get_object_or_404(Authorization.objects.of(request.user), pk=pk)
         revoke(authorization, by=request.user)
         messages.success(request, _("%(name)s no longer has access.") % {"name": authorization.application_name})
         return redirect("fourme_oauth:access_and_security")

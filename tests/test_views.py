@@ -331,9 +331,13 @@ def test_superuser_finds_only_their_own_here(admin_client, authorization):
     assert admin_client.post(revoke_url(authorization)).status_code == 404
 
 
-def test_what_was_revoked_is_not_found_again(browser, authorization):
+def test_a_double_click_on_revoke_ends_it_once(browser, authorization):
     browser.post(revoke_url(authorization))
-    assert browser.post(revoke_url(authorization)).status_code == 404
+    authorization.refresh_from_db()
+    revoked_at = authorization.revoked_at
+    assert browser.post(revoke_url(authorization)).status_code == 302
+    authorization.refresh_from_db()
+    assert authorization.revoked_at == revoked_at
 
 
 def test_what_never_was_is_not_found(browser):
@@ -375,3 +379,8 @@ def test_form_of_the_page_revokes(checking_browser, authorization):
     checking_browser.post(action, {"csrfmiddlewaretoken": token})
     authorization.refresh_from_db()
     assert authorization.revoked_at is not None
+
+
+def test_a_scope_that_left_the_catalogue_keeps_the_words_that_the_user_read(browser, authorization):
+    Scope.objects.get(name="request:read").delete()
+    assert "Use request:read" in browser.get(PAGE).content.decode()

@@ -92,6 +92,14 @@ def end_family(token_family: UUID, *, user: AbstractUser, application: Applicati
     AccessToken.objects.filter(token_family=token_family).delete()
 
 
+def end_token(token: AccessToken | RefreshToken) -> None:
+    """End one token at its application's own wish, with its family if it has one."""
+    if token.token_family is None:
+        token.delete()
+    else:
+        end_family(token.token_family, user=token.user, application=token.application)
+
+
 @transaction.atomic
 def end_reused_family(token_family: UUID, *, user: AbstractUser, application: Application, credential: str) -> None:
     """End a family of which a ``credential`` ("code" or "refresh token") came a second time: somebody has a copy."""

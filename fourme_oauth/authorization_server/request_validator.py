@@ -7,7 +7,6 @@ Nothing is looked up twice: what one answer found, the next one reads from oauth
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import oauth2_settings
@@ -127,7 +126,7 @@ class RequestValidator(OAuth2Validator):
             return False
         found.application = client
         if not proves_possession(found, redirect_uri=request.redirect_uri, code_verifier=request.code_verifier):
-            Grant.objects.filter(pk=found.pk).update(failed_attempts=F("failed_attempts") + 1)
+            Grant.objects.filter(pk=found.pk).count_failed_attempt()
             return False
         if found.used_at is not None:
             reuse.refuse_code(found, received_at=datetime.fromisoformat(request.headers["received_at"]))
@@ -214,13 +213,10 @@ class RequestValidator(OAuth2Validator):
     ) -> None:
         """End the family of the application's own ``token``, be it alive or rotated (RFC 7009 section 2.1)."""
         for model in (RefreshToken, AccessToken):
-            found = model.objects.by_text(token).filter(application=request.client).select_related("user").first()
-            if found is None:
-                continue
-            if found.token_family is not None:
-                revocation.end_family(found.token_family, user=found.user, application=request.client)
-            else:
-                found.delete()
+            own = model.objects.by_text(token).filter(application=request.client)
+            found = own.select_related("user", "application").first()
+            if found is not None:
+                revocation.end_token(found)
 
     # What the toolkit's own decorators and DRF classes ask
 

@@ -79,6 +79,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Keep what could still be exchanged, as far as the row itself tells."""
         return self.filter(used_at=None, expires__gt=now, failed_attempts__lt=ATTEMPTS_PER_CODE)
 
+    def count_failed_attempt(self) -> None:
+        """Count up to what burns a code, and no further: the column is small, and who fails may go on failing."""
+        self.filter(failed_attempts__lt=ATTEMPTS_PER_CODE).update(failed_attempts=F("failed_attempts") + 1)
+
 
 class Grant(Generations, AbstractGrant):
     """An authorization code (the toolkit's word). Kept after its use, so that a second use can end the tokens."""

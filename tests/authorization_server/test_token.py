@@ -271,6 +271,13 @@ def test_the_fifth_failure_burns_a_code(third_party):
     assert_refused(third_party.exchange(code))
 
 
+def test_failures_are_not_counted_beyond_the_fifth(third_party):
+    code = third_party.code()
+    for _ in range(7):
+        third_party.exchange(code, redirect_uri="https://wrong.example/")
+    assert Grant.objects.get().failed_attempts == 5
+
+
 def test_the_fourth_failure_does_not_burn_a_code(third_party):
     code = third_party.code()
     for _ in range(4):

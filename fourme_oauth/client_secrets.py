@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +16,8 @@ from .models import Application, AuditEvent, ClientSecret
 from .models.credentials import CLIENT_SECRET_PREFIX, digest, generate
 
 ALGORITHM = "sha256"
+RANDOM_ENOUGH = 32
+"""A secret of so many characters was made by a machine."""
 
 
 class TooManyLiveSecrets(Exception):
@@ -72,13 +75,15 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     Is ``presented`` one of the application's live secrets?
 
     Does the same work for an unknown application (``None``), so that the time taken tells nothing. Notes the use, at
-    most once per interval.
+    most once per interval. A secret that the toolkit hashed as a password is accepted too, and takes that hash's time.
     """
     secrets = list(ClientSecret.objects.live(now).filter(application_id=application.pk if application else 0))
     candidate = stored_form(presented)
     matching = [secret for secret in secrets if hmac.compare_digest(secret.digest, candidate)]
-    if not matching or application is None or application.is_public:
+    if application is None or application.is_public:
         return False
+    if not matching:
+        return bool(application.client_secret) and _verify_adopted(application, presented, now)
     _note_use(matching[0], now)
     return True
 
@@ -91,6 +96,39 @@ def retire(*, secret: ClientSecret, by: AbstractUser | None = None) -> None:
             AuditEvent.objects.record(
                 AuditEvent.Kind.SECRET_RETIRED, application=secret.application, by=by, hint=secret.hint
             )
+
+
+def _verify_adopted(application: Application, presented: str, now: datetime) -> bool:
+    """
+    Is ``presented`` the secret that the toolkit kept with the application, before this package took the site over?
+
+    The toolkit hashed it as a password, or not at all. At its first use it becomes a secret like the others, unless it
+    is short: what a person made up is safer under a password's hash, slow as that is.
+    """
+    if not presented:
+        return False  # the toolkit hashed a blank secret like any other
+    stored = application.client_secret
+    if application.hash_client_secret:
+        is_right = check_password(presented, stored)
+    else:
+        is_right = hmac.compare_digest(stored.encode(), presented.encode())
+    if is_right and len(presented) >= RANDOM_ENOUGH:
+        _adopt(application, presented, now)
+    return is_right
+
+
+@transaction.atomic
+def _adopt(application: Application, plaintext: str, now: datetime) -> None:
+    held = Application.objects.filter(pk=application.pk, client_secret=application.client_secret)
+    # The condition decides the race: of concurrent first uses one updates the row.
+    if held.update(client_secret=""):
+        ClientSecret.objects.create(
+            application=application,
+            digest=stored_form(plaintext),
+            hint=plaintext[-4:],
+            issued_at=application.created,
+            last_used_at=now,
+        )
 
 
 def _note_use(secret: ClientSecret, now: datetime) -> None:

@@ -10,7 +10,7 @@ the answers of the token and introspection endpoints.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -48,8 +48,8 @@ class EffectiveAccess:
     """By an admin, to the application."""
     permitted: frozenset[str]
     """By one of the user's roles."""
-    catalogue: tuple[str, ...]
-    """The names of all scopes that are not retired, sorted."""
+    wording: dict[str, str]
+    """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
     token: AccessToken | RefreshToken | None = field(default=None, repr=False)
     """The row of the token that was presented, if one was."""
 
@@ -69,6 +69,15 @@ class EffectiveAccess:
     def effective_scopes(self) -> frozenset[str]:
         """The wire names of the scopes in effect."""
         return frozenset(scope for scope in self.granted if self.verdict(scope) is Verdict.IN_EFFECT)
+
+    @property
+    def catalogue(self) -> tuple[str, ...]:
+        """The names of all scopes that are not retired, sorted."""
+        return tuple(self.wording)
+
+    def with_granted(self, scopes: Iterable[str]) -> "EffectiveAccess":
+        """Return what it would be, were exactly ``scopes`` granted."""
+        return replace(self, granted=frozenset(scopes))
 
     def explain(self, scopes: Iterable[str] | None = None) -> dict[str, Verdict]:
         """Return the verdict on each of ``scopes``; without any, on the whole catalogue."""
@@ -99,11 +108,9 @@ def is_valid(token: AccessToken, scopes: Iterable[str] | None = None) -> bool:
     return access is not None and access.effective_scopes.issuperset(scopes or ())
 
 
-def of_minted(token: AccessToken, *, authorized_scopes: str | None) -> EffectiveAccess:
+def of_minted(token: AccessToken, *, authorized_scopes: str) -> EffectiveAccess:
     """Return what ``token``, just minted under an authorization that includes ``authorized_scopes``, may do."""
-    granted = frozenset(token.scope.split())
-    if authorized_scopes is not None:
-        granted &= frozenset(authorized_scopes.split())
+    granted = frozenset(token.scope.split()) & frozenset(authorized_scopes.split())
     return _now(application=token.application, user=token.user, granted=granted, token=token)
 
 
@@ -126,7 +133,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
     allowed: dict[int, set[str]] = defaultdict(set)
     for application_pk, name in ticked.values_list("applications__pk", "name"):
         allowed[application_pk].add(name)
-    catalogue = Scope.objects.in_catalogue().names()
+    wording = dict(Scope.objects.in_catalogue().order_by("name").values_list("name", "wording"))
     permitted = Scope.objects.in_catalogue().permitted_to(user).names()
     return {
         pk: EffectiveAccess(
@@ -135,14 +142,18 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
             granted=standing[pk].granted,
             allowed=frozenset(allowed[application.pk]),
             permitted=permitted,
-            catalogue=tuple(sorted(catalogue)),
+            wording=wording,
         )
         for pk, application in applications.items()
     }
 
 
 def if_granted(user: AbstractUser, application: Application, scopes: Iterable[str]) -> EffectiveAccess:
-    """Return what ``application`` could do for ``user``, were ``scopes`` granted: what a consent page tells."""
+    """
+    Return what ``application`` could do for ``user``, were ``scopes`` granted: what a consent page tells.
+
+    For somebody who has not signed in, it says what is allowed to the application.
+    """
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
@@ -182,6 +193,6 @@ def _now(
         granted=granted,
         allowed=frozenset(row.name for row in rows if row.allowed),
         permitted=frozenset(row.name for row in rows if row.permitted),
-        catalogue=tuple(row.name for row in rows),
+        wording={row.name: row.wording for row in rows},
         token=token,
     )

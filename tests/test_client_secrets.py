@@ -2,10 +2,11 @@ import traceback
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from fourme_oauth import client_secrets
-from fourme_oauth.models import AuditEvent, ClientSecret
+from fourme_oauth.models import Application, AuditEvent, ClientSecret
 from fourme_oauth.models.credentials import CLIENT_SECRET_PREFIX, digest
 from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, issue_secret
 
@@ -304,3 +305,92 @@ def test_retiring_again_is_not_in_the_audit_trail(issued):
     client_secrets.retire(secret=issued.secret)
     client_secrets.retire(secret=issued.secret)
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).count() == 1
+
+
+# Secrets from before this package took the site over
+
+ADOPTED = "an-old-secret-of-the-toolkit-" + "0123456789" * 9
+
+
+def keep_as_the_toolkit_did(application, stored, *, hashed=True):
+    Application.objects.filter(pk=application.pk).update(client_secret=stored, hash_client_secret=hashed)
+    application.refresh_from_db()
+
+
+@pytest.fixture(params=["hashed as a password", "readable"])
+def adopted(request, application):
+    """An application with the toolkit's one secret, however the toolkit kept it."""
+    hashed = request.param.startswith("hashed")
+    keep_as_the_toolkit_did(application, make_password(ADOPTED) if hashed else ADOPTED, hashed=hashed)
+    return application
+
+
+def test_an_adopted_secret_is_accepted(adopted, now):
+    assert client_secrets.verify(adopted, ADOPTED, now=now)
+
+
+@pytest.mark.parametrize("presented", ["", "wrong", ADOPTED[:-1], ADOPTED.upper(), "é"])
+def test_another_than_the_adopted_secret_is_refused(adopted, now, presented):
+    assert not client_secrets.verify(adopted, presented, now=now)
+
+
+def test_a_refused_secret_leaves_the_adopted_one_as_it_is(adopted, now):
+    client_secrets.verify(adopted, "wrong", now=now)
+    assert Application.objects.get().client_secret == adopted.client_secret
+
+
+def test_the_stored_hash_of_an_adopted_secret_is_refused(application, now):
+    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+    assert not client_secrets.verify(application, application.client_secret, now=now)
+
+
+def test_an_adopted_secret_is_hashed_again_at_its_first_use(adopted, now):
+    client_secrets.verify(adopted, ADOPTED, now=now)
+    assert Application.objects.get().client_secret == ""
+    assert ClientSecret.objects.get().digest == client_secrets.stored_form(ADOPTED)
+
+
+def test_an_adopted_secret_goes_on_working_after_its_first_use(adopted, now):
+    client_secrets.verify(adopted, ADOPTED, now=now)
+    assert client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
+
+
+def test_of_two_first_uses_at_once_one_hashes_an_adopted_secret_again(application, now, monkeypatch):
+    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+
+    def somebody_else_was_first(presented, stored):
+        Application.objects.update(client_secret="")
+        return True
+
+    monkeypatch.setattr(client_secrets, "check_password", somebody_else_was_first)
+    assert client_secrets.verify(application, ADOPTED, now=now)
+    assert not ClientSecret.objects.exists()
+
+
+def test_a_short_adopted_secret_stays_under_its_password_hash(application, now):
+    keep_as_the_toolkit_did(application, make_password("made up"))
+    assert client_secrets.verify(application, "made up", now=now)
+    assert not ClientSecret.objects.exists()
+
+
+def test_an_adopted_secret_of_a_public_application_is_refused(db, now):
+    application = PublicApplicationFactory()
+    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+    assert not client_secrets.verify(application, ADOPTED, now=now)
+
+
+def test_a_new_secret_works_beside_an_adopted_one(adopted, now):
+    new = client_secrets.issue(application=adopted).plaintext
+    assert client_secrets.verify(adopted, new, now=now)
+    assert client_secrets.verify(adopted, ADOPTED, now=now)
+
+
+def test_a_blank_adopted_secret_is_refused(application, now):
+    keep_as_the_toolkit_did(application, make_password(""))
+    assert not client_secrets.verify(application, "", now=now)
+
+
+@pytest.mark.parametrize("stored", ["argon2$argon2id$v=19$m=1,t=2,p=8$abc$def", "pbkdf2_sha256$1500000$salt$hash="])
+def test_the_stored_hash_of_an_adopted_secret_is_refused_where_its_hasher_is_gone(application, now, stored):
+    keep_as_the_toolkit_did(application, stored)
+    assert not client_secrets.verify(application, stored, now=now)

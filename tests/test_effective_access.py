@@ -468,10 +468,9 @@ def test_a_token_just_minted_may_not_do_what_the_authorization_lacks(minted):
     assert access.effective_scopes == {"request:read"}
 
 
-def test_a_token_just_minted_from_own_credentials_may_do_what_it_carries(linked):
-    mint_own_access_token(linked)
-    access = effective_access.of_minted(AccessToken.objects.get(), authorized_scopes=None)
-    assert access.effective_scopes == {"request:read"}
+def test_access_says_what_it_would_be_with_other_scopes_granted(minted, authorization):
+    access = effective_access.of_minted(minted, authorized_scopes=authorization.scopes)
+    assert access.with_granted(["request:read", "person:read"]).effective_scopes == {"request:read"}
 
 
 def test_a_token_just_minted_comes_with_its_row(minted):

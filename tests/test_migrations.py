@@ -1,8 +1,6 @@
 import json
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from tests.host_site import HostSite
 
@@ -92,27 +90,9 @@ def test_our_first_migration_is_the_schema_of_the_toolkit(schemas, table, part):
     assert ours == toolkit
 
 
-@pytest.fixture
-def scratch_databases(django_db_blocker):
-    """Two empty databases beside the one that tests use."""
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        pytest.skip("needs PostgreSQL")
-    keys = "ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"
-    database = {key: connection.settings_dict[key] for key in keys}
-    names = "fourme_oauth_schema_ours", "fourme_oauth_schema_toolkit"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        for name in names:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-            cursor.execute(f"CREATE DATABASE {name}")
-    yield [database | {"NAME": name} for name in names]
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        for name in names:
-            cursor.execute(f"DROP DATABASE {name}")
-
-
 @pytest.mark.server
-def test_our_first_migration_is_the_schema_of_the_toolkit_on_postgresql(scratch_databases, tmp_path):
-    ours, toolkit = scratch_databases
+def test_our_first_migration_is_the_schema_of_the_toolkit_on_a_database_server(empty_database, tmp_path):
+    ours, toolkit = empty_database("ours"), empty_database("toolkit")
     assert schema_of(tmp_path / "ours", database=ours, ours=True) == schema_of(
         tmp_path / "toolkit", database=toolkit, ours=False
     )

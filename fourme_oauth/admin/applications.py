@@ -43,6 +43,12 @@ class ApplicationForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
         help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
     )
+    allowed_origins = forms.CharField(
+        label=_("Origins"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        help_text=_("Where the scripts of a public application run in browsers, one per line: https://app.example"),
+    )
     authorization_grant_type = forms.ChoiceField(
         label=_("Access"), choices=OFFERED_GRANTS, initial=Application.GRANT_AUTHORIZATION_CODE
     )
@@ -51,6 +57,11 @@ class ApplicationForm(forms.ModelForm):
         choices=Application.CLIENT_TYPES,
         initial=Application.CLIENT_CONFIDENTIAL,
         help_text=_("Confidential: runs on a server and can keep a secret. Public: runs on the user's own device."),
+    )
+    skip_authorization = forms.BooleanField(
+        label=_("Trusted"),
+        required=False,
+        help_text=_("Users are not asked. What they would have allowed is recorded, shown and revocable."),
     )
     scopes = ScopeChoiceField(
         queryset=Scope.objects.in_catalogue(),
@@ -69,11 +80,16 @@ class ApplicationForm(forms.ModelForm):
             "logo",
             "client_type",
             "authorization_grant_type",
+            "client_credentials",
             "redirect_uris",
+            "allowed_origins",
             "linked_user",
             "require_pkce",
             "skip_authorization",
             "scopes",
+            "access_token_seconds",
+            "refresh_token_seconds",
+            "resource_server",
             "disabled",
         )
 
@@ -89,6 +105,9 @@ class ApplicationForm(forms.ModelForm):
     def clean_redirect_uris(self) -> str:
         return "\n".join(self.cleaned_data["redirect_uris"].split())
 
+    def clean_allowed_origins(self) -> str:
+        return "\n".join(self.cleaned_data["allowed_origins"].split())
+
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not name.strip():
@@ -98,11 +117,15 @@ class ApplicationForm(forms.ModelForm):
 
 class ApplicationAdmin(admin.ModelAdmin):
     form = ApplicationForm
-    list_display = ("name", "publisher", "client_type", "authorization_grant_type", "disabled", "created")
-    list_filter = ("disabled", "client_type", "authorization_grant_type")
+    list_display = ("name", "publisher", "client_type", "is_enabled", "created")
+    list_filter = ("disabled", "client_type")
     search_fields = ("name", "publisher", "client_id")
     raw_id_fields = ("linked_user",)
     view_on_site = False
+
+    @admin.display(description=_("enabled"), boolean=True, ordering="disabled")
+    def is_enabled(self, obj: Application) -> bool:
+        return not obj.disabled
 
     def get_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
         fields = list(ApplicationForm.Meta.fields)
@@ -121,6 +144,8 @@ class ApplicationAdmin(admin.ModelAdmin):
             revocation.disable(obj, by=by)
         kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
         AuditEvent.objects.record(kind, application=obj, by=by, fields=sorted(form.changed_data))
+        if obj.linked_user is not None and "linked_user" in form.changed_data:
+            AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, application=obj, user=obj.linked_user, by=by)
 
     @method_decorator(never_cache)
     @sensitive_variables()

@@ -1,67 +1,32 @@
 """A registered third-party application."""
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator
+from django.core.validators import FileExtensionValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F
-from django.utils.translation import gettext
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
+from oauth2_provider.settings import oauth2_settings
 
-# RFC 8252 section 7.3: the port of a loopback redirect URI is the operating system's choice at the time of the request.
-LOOPBACK = re.compile(r"\Ahttp://(?P<host>127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?P<rest>/[^#]*)?\Z")
-# RFC 3986 section 2
-URI_CHARACTERS = re.compile(r"\A[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*\Z")
+from .redirect_uris import origin_fault, redirect_uri_fault, redirect_uri_matches
 
 
-def redirect_uri_matches(uri: str, registered: str) -> bool:
-    """Compare as RFC 9700 section 2.1 says: the same string, but for the port of a loopback address."""
-    if uri == registered:
-        return True
-    asked, known = LOOPBACK.match(uri), LOOPBACK.match(registered)
-    return asked is not None and known is not None and asked.groupdict() == known.groupdict()
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def acting_as(self, user: AbstractUser) -> Self:
+        """Keep those that get tokens by their own credentials and act as ``user`` with them."""
+        own_credentials = Q(authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS) | Q(client_credentials=True)
+        return self.filter(own_credentials, linked_user_id=user.pk, disabled=False).order_by("name")
 
 
-def redirect_uri_fault(uri: str, *, client_type: str) -> str | None:
-    """Say why ``uri`` can't be registered, or return ``None``."""
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname
-        parts.port  # noqa: B018 - reading it validates it
-    except ValueError:
-        return gettext("is not a valid URI")
-    if not URI_CHARACTERS.match(uri):
-        return gettext("has a character that must be percent-encoded")
-    if "#" in uri:
-        return gettext("has a fragment, which RFC 6749 section 3.1.2 forbids")
-    if "*" in uri:
-        return gettext("has a wildcard; redirect URIs are compared character by character")
-    if "@" in parts.netloc:
-        return gettext("carries a user name or password")
-    return _scheme_fault(parts.scheme, host, uri, client_type)
-
-
-def _scheme_fault(scheme: str, host: str | None, uri: str, client_type: str) -> str | None:
-    if scheme == "https":
-        return None if host else gettext("has no host")
-    if scheme == "http":
-        return (
-            None
-            if host in {"127.0.0.1", "::1", "localhost"}
-            else gettext("must use https; http is for loopback addresses")
-        )
-    # RFC 8252 section 7.1: a private-use scheme is a domain name of the application's, in reverse order.
-    if "." not in scheme:
-        return gettext("must start with https://")
-    if client_type != AbstractApplication.CLIENT_PUBLIC:
-        return gettext("has a private-use scheme, which only public applications may have")
-    return None if re.match(r"[^:]+:/[^/]", uri) else gettext("must have one slash after its private-use scheme")
+def _shorter(site_seconds: int, own_seconds: int | None) -> timedelta:
+    return timedelta(seconds=site_seconds if own_seconds is None else min(site_seconds, own_seconds))
 
 
 class Application(AbstractApplication):
@@ -124,9 +89,33 @@ class Application(AbstractApplication):
         verbose_name=_("linked user"),
         help_text=_("Whom it acts as when it uses its own credentials (client credentials)."),
     )
+    client_credentials = models.BooleanField(
+        _("client credentials too"),
+        default=False,
+        help_text=_("Besides acting for users who allow it, it may act as its linked user by its own credentials."),
+    )
+    resource_server = models.BooleanField(
+        _("resource server"),
+        default=False,
+        help_text=_("May introspect the tokens of every application, not just its own (RFC 7662)."),
+    )
+    access_token_seconds = models.PositiveIntegerField(
+        _("lifetime of access tokens"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("In seconds, to make it shorter than the site's."),
+    )
+    refresh_token_seconds = models.PositiveIntegerField(
+        _("lifetime of refresh tokens"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("In seconds, to make it shorter than the site's."),
+    )
     generation = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = ApplicationManager()
+    objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
 
     class Meta(AbstractApplication.Meta):
         abstract = False
@@ -150,11 +139,39 @@ class Application(AbstractApplication):
     def pkce_required(self) -> bool:
         return self.is_public or self.require_pkce
 
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        """Is one of ``grant_types``, in the toolkit's words, offered to it?"""
+        offered = {self.authorization_grant_type}
+        if self.client_credentials:
+            offered.add(self.GRANT_CLIENT_CREDENTIALS)
+        return not offered.isdisjoint(grant_types)
+
+    @property
+    def access_token_lifetime(self) -> timedelta:
+        return _shorter(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS, self.access_token_seconds)
+
+    @property
+    def refresh_token_lifetime(self) -> timedelta:
+        """Counted from the refresh token's own issue."""
+        return _shorter(oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS, self.refresh_token_seconds)
+
     def is_usable(self, request: Any) -> bool:
         return not self.disabled
 
+    def is_identified_by(self, redirect_uri: str) -> bool:
+        """
+        Can nobody else answer at ``redirect_uri``, or prove to be this application?
+
+        Anybody's program can take a private-use scheme or a loopback port (RFC 8252 section 8.6).
+        """
+        return not self.is_public or redirect_uri.startswith("https://")
+
     def redirect_uri_allowed(self, uri: str) -> bool:
         return any(redirect_uri_matches(uri, registered) for registered in self.redirect_uris.split())
+
+    def origin_allowed(self, origin: str) -> bool:
+        """May scripts from ``origin`` read its answers (CORS)? Only a public application's run in browsers."""
+        return self.is_public and origin in self.allowed_origins.split()
 
     def get_allowed_schemes(self) -> list[str]:
         return sorted({urlsplit(uri).scheme for uri in self.redirect_uris.split()})
@@ -187,15 +204,38 @@ class Application(AbstractApplication):
         faults: dict[str, list[ValidationError]] = {}
         if redirect_uri_faults := list(self._redirect_uri_faults()):
             faults["redirect_uris"] = redirect_uri_faults
-        if self.authorization_grant_type == self.GRANT_CLIENT_CREDENTIALS:
+        if self.allows_grant_type(self.GRANT_CLIENT_CREDENTIALS):
             if self.is_public:
                 faults["client_type"] = [
                     ValidationError(_("Only a confidential application has credentials of its own."))
                 ]
             if self.linked_user is None:
                 faults["linked_user"] = [ValidationError(_("Choose the user whom the application acts as."))]
+        if self.is_public and self.skip_authorization:
+            # RFC 6749 section 10.2: whoever can't prove who they are is not trusted.
+            faults["skip_authorization"] = [ValidationError(_("Only a confidential application can be trusted."))]
+        if origin_faults := list(self._origin_faults()):
+            faults["allowed_origins"] = origin_faults
+        faults |= self._lifetime_faults()
         if faults:
             raise ValidationError(faults)
+
+    def _lifetime_faults(self) -> dict[str, list[ValidationError]]:
+        longest = {
+            "access_token_seconds": oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
+            "refresh_token_seconds": oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS,
+        }
+        message = _("The site's is %(seconds)d seconds; an application's can only be shorter.")
+        return {
+            name: [ValidationError(message, params={"seconds": seconds})]
+            for name, seconds in longest.items()
+            if (getattr(self, name) or 0) > seconds
+        }
+
+    def _origin_faults(self) -> Iterator[ValidationError]:
+        for origin in self.allowed_origins.split():
+            if fault := origin_fault(origin, client_type=self.client_type):
+                yield ValidationError(_("%(uri)s %(fault)s."), params={"uri": origin, "fault": fault})
 
     def _redirect_uri_faults(self) -> Iterator[ValidationError]:
         uris = self.redirect_uris.split()

@@ -21,6 +21,7 @@ class ScopeFacts(NamedTuple):
     """What two of the three parties say of a scope."""
 
     name: str
+    wording: str
     allowed: bool
     permitted: bool
 
@@ -42,7 +43,7 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         """Say of each scope, sorted by name, whether it is allowed to ``application`` and permitted to ``user``."""
         ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
         permitted = Case(When(_is_permitted_to(user), then=True), default=False, output_field=models.BooleanField())
-        rows = self.order_by("name").values_list("name", Exists(ticked), permitted)
+        rows = self.order_by("name").values_list("name", "wording", Exists(ticked), permitted)
         return [ScopeFacts(*row) for row in rows]
 
     def names(self) -> frozenset[str]:

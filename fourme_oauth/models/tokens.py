@@ -4,10 +4,10 @@ The toolkit's codes and tokens, with the generations they were minted under.
 The text of a code or token is never stored: ``Grant.code`` and ``token_checksum`` hold its SHA-256, ``token`` is empty.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import (
@@ -18,6 +18,7 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
+from ..conf import app_settings
 from .credentials import digest
 
 Minted = TypeVar("Minted", bound=models.Model)
@@ -79,6 +80,14 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Keep what could still be exchanged, as far as the row itself tells."""
         return self.filter(used_at=None, expires__gt=now, failed_attempts__lt=ATTEMPTS_PER_CODE)
 
+    @transaction.atomic
+    def note_that_it_came_again(self, now: datetime) -> datetime | None:
+        """Write ``now`` down and return when the code, already used, had come again before, if it had."""
+        # The lock gives requests that come together an order: each learns of the one before it.
+        before = self.select_for_update().values_list("came_again_at", flat=True).first()
+        self.update(came_again_at=now)
+        return before
+
     def count_failed_attempt(self) -> None:
         """Count up to what burns a code, and no further: the column is small, and who fails may go on failing."""
         self.filter(failed_attempts__lt=ATTEMPTS_PER_CODE).update(failed_attempts=F("failed_attempts") + 1)
@@ -90,6 +99,8 @@ class Grant(Generations, AbstractGrant):
     redirect_uri_given = models.BooleanField(default=True)
     """Whether the authorization request named the redirect URI, so that the token request must too (RFC 6749 4.1.3)."""
     used_at = models.DateTimeField(_("used"), null=True)
+    came_again_at = models.DateTimeField(null=True)
+    """When it last came after it was used."""
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     token_family = models.UUIDField(null=True, editable=False)
     """The family of the tokens that its first use gave."""
@@ -108,6 +119,15 @@ class Grant(Generations, AbstractGrant):
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def by_text(self, token: str) -> Self:
         return self.filter(token_checksum=digest(token))
+
+    def delete_rows(self) -> int:
+        """
+        Delete in one statement and return how many there were.
+
+        Django's own ``delete()`` reads the rows first, to clear the refresh tokens that point to them. Here the caller
+        has cleared those; what else may point to one is the toolkit's ID token, which this package never issues.
+        """
+        return self._raw_delete(self.db)
 
     def living(self, now: datetime) -> models.QuerySet["AccessToken"]:
         return of_living_generations(self.filter(expires__gt=now))
@@ -153,6 +173,17 @@ class RefreshToken(Generations, AbstractRefreshToken):
         db_table = "oauth2_provider_refreshtoken"
         # The toolkit's own name: a site that runs the toolkit has this index already.
         indexes = [models.Index(fields=["token_family"], name="oauth2_prov_token_f_996e8a_idx")]
+
+    def can_be_renewed(self, now: datetime) -> bool:
+        """
+        Say of an unused row that was found living whether neither its end nor the absolute one has come.
+
+        The absolute end counts from when the user last said yes (ASVS 10.4.8).
+        """
+        if self.expires is None or self.expires <= now:
+            return False
+        max_age, confirmed_at = app_settings.authorization_max_age_seconds, self.authorization_confirmed_at
+        return max_age is None or bool(now < confirmed_at + timedelta(seconds=max_age))
 
 
 class IDToken(AbstractIDToken):

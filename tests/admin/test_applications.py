@@ -521,3 +521,48 @@ def test_log_of_the_administration_names_what_was_registered(admin_client, fille
 
 def test_page_has_no_link_to_a_page_of_the_toolkit(admin_client, application):
     assert "viewsitelink" not in admin_client.get(change(application)).content.decode()
+
+
+# Grants, origins and lifetimes
+
+
+def test_application_with_both_grants_is_registered(admin_client, filled_in, user):
+    admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
+    application = Application.objects.get()
+    assert (application.client_credentials, application.linked_user) == (True, user)
+
+
+def test_application_with_both_grants_and_no_linked_user_is_refused(admin_client, filled_in):
+    response = admin_client.post(ADD, filled_in | {"client_credentials": "on"})
+    assert errors_beside(response, "linked_user") == ["Choose the user whom the application acts as."]
+
+
+def test_linking_a_user_is_in_the_audit_trail(admin_client, admin_user, filled_in, user):
+    admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.USER_LINKED)
+    assert (event.user, event.by) == (user, admin_user)
+
+
+def test_without_a_linked_user_there_is_nothing_about_one_in_the_audit_trail(admin_client, filled_in):
+    admin_client.post(ADD, filled_in)
+    assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.USER_LINKED).exists()
+
+
+def test_origins_are_stored_one_per_line(admin_client, filled_in):
+    origins = {"client_type": "public", "allowed_origins": "https://a.example \r\n\r\nhttps://b.example"}
+    admin_client.post(ADD, filled_in | origins)
+    assert Application.objects.get().allowed_origins == "https://a.example\nhttps://b.example"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("allowed_origins", "https://a.example/path"),
+        ("access_token_seconds", "3601"),
+        ("access_token_seconds", "0"),
+        ("refresh_token_seconds", "-1"),
+        ("refresh_token_seconds", "99999999999999999999"),
+    ],
+)
+def test_what_can_not_be_is_told_beside_its_field(admin_client, filled_in, field, value):
+    assert errors_beside(admin_client.post(ADD, filled_in | {field: value}), field) != []

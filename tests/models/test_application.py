@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fourme_oauth.models import Application
-from fourme_oauth.models.application import redirect_uri_fault, redirect_uri_matches
+from fourme_oauth.models.redirect_uris import origin_fault, redirect_uri_fault, redirect_uri_matches
 from tests.factories import ApplicationFactory, LinkedApplicationFactory, PublicApplicationFactory, UserFactory
 
 PUBLIC, CONFIDENTIAL = Application.CLIENT_PUBLIC, Application.CLIENT_CONFIDENTIAL
@@ -415,3 +417,119 @@ def test_a_logo_is_a_picture(name):
 def test_a_logo_that_can_carry_scripts_is_refused(name):
     with pytest.raises(ValidationError):
         Application._meta.get_field("logo").run_validators(SimpleUploadedFile(name, b"x"))
+
+
+# ── origins, lifetimes, grants ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("origin", ["https://app.example", "https://app.example:8443", "http://127.0.0.1:3000"])
+def test_a_good_origin_can_be_registered(origin):
+    assert origin_fault(origin, client_type=PUBLIC) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "fault"),
+    [
+        ("https://app.example/", "is not an origin"),
+        ("https://app.example/path", "is not an origin"),
+        ("https://App.example", "is not an origin"),
+        ("HTTPS://app.example", "is not an origin"),
+        ("https://app.example?x", "is not an origin"),
+        ("com.example.app:/callback", "is not an origin"),
+        ("http://app.example", "must use https"),
+        ("https://*.example", "has a wildcard"),
+        ("https://user@app.example", "carries a user name"),
+        ("null", "must start with https"),
+        ("*", "has a wildcard"),
+    ],
+)
+def test_a_bad_origin_can_not_be_registered(origin, fault):
+    assert origin_fault(origin, client_type=PUBLIC).startswith(fault)
+
+
+def test_a_confidential_application_has_no_origin():
+    assert "public" in origin_fault("https://app.example", client_type=CONFIDENTIAL)
+
+
+def test_a_bad_origin_is_a_fault_of_that_field():
+    application = PublicApplicationFactory.build(allowed_origins="https://app.example https://app.example/")
+    assert faults(application) == {
+        "allowed_origins": ["https://app.example/ is not an origin: write scheme, host and port only, in lower case."]
+    }
+
+
+def test_good_origins_are_no_fault():
+    assert faults(PublicApplicationFactory.build(allowed_origins="https://app.example http://127.0.0.1:3000")) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("access_token_seconds", 3600), ("refresh_token_seconds", 14 * 24 * 3600)]
+)
+class TestLifetimes:
+    def test_one_that_is_longer_than_the_site_s_is_a_fault_of_that_field(self, field, longest):
+        assert set(faults(ApplicationFactory.build(**{field: longest + 1}))) == {field}
+
+    def test_one_that_is_as_long_as_the_site_s_is_no_fault(self, field, longest):
+        assert faults(ApplicationFactory.build(**{field: longest})) == {}
+
+    def test_none_is_no_fault(self, field, longest):
+        assert faults(ApplicationFactory.build(**{field: None})) == {}
+
+    def test_zero_is_a_fault(self, field, longest):
+        with pytest.raises(ValidationError, match="greater than or equal to 1"):
+            ApplicationFactory.build(**{field: 0}).clean_fields()
+
+
+def test_without_a_lifetime_of_its_own_the_site_s_counts():
+    assert ApplicationFactory.build().access_token_lifetime == timedelta(hours=1)
+
+
+def test_a_lifetime_of_its_own_counts():
+    assert ApplicationFactory.build(access_token_seconds=60).access_token_lifetime == timedelta(minutes=1)
+
+
+def test_a_lifetime_of_its_own_does_not_outlast_a_site_s_that_was_shortened():
+    application = ApplicationFactory.build(refresh_token_seconds=10**9)
+    assert application.refresh_token_lifetime == timedelta(days=14)
+
+
+def test_an_application_offers_the_grant_it_was_registered_for():
+    assert ApplicationFactory.build().allows_grant_type(Application.GRANT_AUTHORIZATION_CODE)
+
+
+def test_an_application_does_not_offer_another_grant():
+    assert not ApplicationFactory.build().allows_grant_type(Application.GRANT_CLIENT_CREDENTIALS)
+
+
+@pytest.mark.parametrize("grant", [Application.GRANT_AUTHORIZATION_CODE, Application.GRANT_CLIENT_CREDENTIALS])
+def test_an_application_may_offer_both_grants(grant):
+    assert ApplicationFactory.build(client_credentials=True).allows_grant_type(grant)
+
+
+def test_an_application_with_both_grants_needs_a_linked_user():
+    assert set(faults(ApplicationFactory.build(client_credentials=True, linked_user=None))) == {"linked_user"}
+
+
+def test_an_application_with_both_grants_needs_a_redirect_uri(db):
+    application = ApplicationFactory.build(client_credentials=True, linked_user=UserFactory(), redirect_uris="")
+    assert set(faults(application)) == {"redirect_uris"}
+
+
+def test_a_public_application_can_not_have_both_grants(db):
+    application = PublicApplicationFactory.build(client_credentials=True, linked_user=UserFactory())
+    assert set(faults(application)) == {"client_type"}
+
+
+@pytest.fixture
+def linked(user):
+    return {
+        "only": LinkedApplicationFactory(linked_user=user, name="b"),
+        "both": ApplicationFactory(linked_user=user, client_credentials=True, name="a"),
+        "not offered": ApplicationFactory(linked_user=user),
+        "disabled": LinkedApplicationFactory(linked_user=user, disabled=True),
+        "somebody else's": LinkedApplicationFactory(),
+    }
+
+
+def test_applications_that_act_as_a_user_are_found_by_name(linked, user):
+    assert list(Application.objects.acting_as(user)) == [linked["both"], linked["only"]]

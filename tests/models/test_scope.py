@@ -31,6 +31,12 @@ def test_two_scopes_can_not_have_the_same_name(db):
         Scope.objects.create(name="request:read", wording="Read again")
 
 
+def test_names_that_differ_in_case_are_two_scopes(db):
+    Scope.objects.create(name="request:read", wording="Read")
+    Scope.objects.create(name="Request:Read", wording="Read something else")
+    assert Scope.objects.get(name="Request:Read").wording == "Read something else"
+
+
 def test_a_scope_reads_as_its_name():
     assert str(Scope(name="request:read")) == "request:read"
 
@@ -103,9 +109,9 @@ def test_the_facts_say_of_each_scope_who_agrees_sorted_by_name(application, user
     ScopeFactory(name="request:create").roles.add(role)
     ScopeFactory(name="person:read")
     assert Scope.objects.facts(application, user) == [
-        ScopeFacts(name="person:read", allowed=False, permitted=True),
-        ScopeFacts(name="request:create", allowed=True, permitted=False),
-        ScopeFacts(name="request:read", allowed=True, permitted=True),
+        ScopeFacts(name="person:read", wording="Use person:read", allowed=False, permitted=True),
+        ScopeFacts(name="request:create", wording="Use request:create", allowed=True, permitted=False),
+        ScopeFacts(name="request:read", wording="Use request:read", allowed=True, permitted=True),
     ]
 
 

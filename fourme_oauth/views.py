@@ -16,8 +16,8 @@ from django.views.generic import ListView
 
 from . import effective_access
 from .effective_access import EffectiveAccess
-from .models import Authorization, Scope
-from .revocation import revoke
+from .models import Application, Authorization, Scope
+from .revocation import reduce, revoke, revoke_all
 
 
 class AuthenticatedHttpRequest(HttpRequest):
@@ -49,6 +49,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
             {"authorization": each, "scopes": _scopes(access[each.pk], each.wording | wording)}
             for each in authorizations
         ]
+        context["acting_as_you"] = Application.objects.acting_as(self.request.user)
         return context
 
 
@@ -68,4 +69,35 @@ class RevokeAuthorizationView(LoginRequiredMixin, View):
         authorization = get_object_or_404(Authorization.objects.of(request.user), pk=pk)
         revoke(authorization, by=request.user)
         messages.success(request, _("%(name)s no longer has access.") % {"name": authorization.application_name})
+        return redirect("fourme_oauth:access_and_security")
+
+
+class ReduceAuthorizationView(LoginRequiredMixin, View):
+    """Take some scopes back and keep the others. Nothing ticked is most likely a mistake: it changes nothing."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+        authorization = get_object_or_404(Authorization.objects.of(request.user).standing(), pk=pk)
+        name = {"name": authorization.application_name}
+        try:
+            taken = reduce(authorization, keep=request.POST.getlist("scopes"), by=request.user)
+        except ValueError:
+            messages.error(
+                request, _("Nothing was ticked, so nothing was changed. To end it all, revoke %(name)s.") % name
+            )
+        else:
+            message = _("%(name)s may do less from now on.") if taken else _("%(name)s may do what it could do before.")
+            messages.success(request, message % name)
+        return redirect("fourme_oauth:access_and_security")
+
+
+class RevokeAllAuthorizationsView(LoginRequiredMixin, View):
+    """End what every application may do for the user."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: AuthenticatedHttpRequest) -> HttpResponse:
+        revoke_all(request.user, by=request.user)
+        messages.success(request, _("No application has access to your account any more."))
         return redirect("fourme_oauth:access_and_security")

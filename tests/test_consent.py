@@ -1,15 +1,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from fourme_oauth import consent, revocation
 from fourme_oauth.models import AuditEvent, Authorization, Scope
 from fourme_oauth.signals import authorization_granted
-from tests.factories import ApplicationFactory, ScopeFactory, UserFactory, mint_access_token
+from tests.factories import ApplicationFactory, PublicApplicationFactory, ScopeFactory, UserFactory, mint_access_token
 
 BOTH = ["request:read", "request:create"]
 LONG_AGO = timezone.now() - timedelta(days=1000)
+
+
+def question(user, application, requested, redirect_uri="https://third-party.example/callback"):
+    return consent.question(user, application, requested, redirect_uri=redirect_uri)
 
 
 @pytest.fixture
@@ -28,85 +33,112 @@ def granted_signals():
 
 
 def test_a_user_who_never_said_yes_is_asked(user, application):
-    assert consent.question(user, application, BOTH).must_ask
+    assert question(user, application, BOTH).must_ask
 
 
 def test_a_user_who_never_said_yes_is_asked_for_everything(user, application):
-    assert consent.question(user, application, BOTH).new == {"request:read", "request:create"}
+    assert question(user, application, BOTH).new == {"request:read", "request:create"}
 
 
 def test_a_user_who_never_said_yes_is_asked_even_for_nothing(user, application):
-    assert consent.question(user, application, []).must_ask
+    assert question(user, application, []).must_ask
 
 
 def test_a_user_who_never_said_yes_has_no_standing_authorization(user, application):
-    assert consent.question(user, application, BOTH).standing is None
+    assert question(user, application, BOTH).standing is None
 
 
 def test_the_same_again_is_not_asked(user, application, authorization):
-    assert not consent.question(user, application, BOTH).must_ask
+    assert not question(user, application, BOTH).must_ask
 
 
 def test_the_same_again_is_not_asked_however_long_ago(user, application, authorization):
     Authorization.objects.update(granted_at=LONG_AGO, confirmed_at=LONG_AGO)
-    assert not consent.question(user, application, BOTH).must_ask
+    assert not question(user, application, BOTH).must_ask
 
 
 def test_the_same_again_is_not_asked_though_a_token_lives(user, application, authorization):
     mint_access_token(authorization)
-    assert not consent.question(user, application, BOTH).must_ask
+    assert not question(user, application, BOTH).must_ask
 
 
 def test_less_is_not_asked(user, application, authorization):
-    assert not consent.question(user, application, ["request:read"]).must_ask
+    assert not question(user, application, ["request:read"]).must_ask
 
 
 def test_more_is_asked(user, application, authorization):
-    assert consent.question(user, application, [*BOTH, "person:read"]).must_ask
+    assert question(user, application, [*BOTH, "person:read"]).must_ask
 
 
 def test_more_is_asked_only_for_what_is_new(user, application, authorization):
-    assert consent.question(user, application, [*BOTH, "person:read"]).new == {"person:read"}
+    assert question(user, application, [*BOTH, "person:read"]).new == {"person:read"}
 
 
 def test_something_else_is_asked_though_as_much_was_allowed(user, application, authorization):
-    assert consent.question(user, application, ["person:read"]).new == {"person:read"}
+    assert question(user, application, ["person:read"]).new == {"person:read"}
 
 
 def test_a_question_shows_what_stands(user, application, authorization):
-    assert consent.question(user, application, BOTH).standing == authorization
+    assert question(user, application, BOTH).standing == authorization
 
 
 def test_a_scope_that_the_user_took_back_is_asked_again(user, application, authorization):
     Authorization.objects.update(scopes="request:create")
-    assert consent.question(user, application, BOTH).new == {"request:read"}
+    assert question(user, application, BOTH).new == {"request:read"}
 
 
 def test_after_a_revocation_everything_is_asked_again(user, application, authorization):
     revocation.revoke(authorization)
-    assert consent.question(user, application, BOTH).new == {"request:read", "request:create"}
+    assert question(user, application, BOTH).new == {"request:read", "request:create"}
 
 
 def test_after_a_revocation_nothing_stands(user, application, authorization):
     revocation.revoke(authorization)
-    assert consent.question(user, application, BOTH).standing is None
+    assert question(user, application, BOTH).standing is None
 
 
 def test_the_yes_of_another_user_does_not_count(application, authorization):
-    assert consent.question(UserFactory(), application, BOTH).must_ask
+    assert question(UserFactory(), application, BOTH).must_ask
 
 
 def test_a_yes_to_another_application_does_not_count(user, authorization):
-    assert consent.question(user, ApplicationFactory(), BOTH).must_ask
+    assert question(user, ApplicationFactory(), BOTH).must_ask
+
+
+@pytest.fixture
+def native(user):
+    """A public application that the user has allowed before."""
+    application = PublicApplicationFactory(scopes=BOTH)
+    consent.allow(user, application, ["request:read"])
+    return application
+
+
+@pytest.mark.parametrize("redirect_uri", ["com.example.app:/callback", "http://127.0.0.1:5000/callback"])
+def test_who_can_not_be_identified_is_asked_about_each_time(user, native, redirect_uri):
+    assert question(user, native, ["request:read"], redirect_uri).must_ask
+
+
+@pytest.mark.parametrize("redirect_uri", ["com.example.app:/callback", "http://127.0.0.1:5000/callback"])
+def test_who_can_not_be_identified_is_asked_about_whole(user, native, redirect_uri):
+    asked = question(user, native, BOTH, redirect_uri)
+    assert (asked.asked, asked.new) == (set(BOTH), {"request:create"})
+
+
+def test_a_public_application_at_an_address_of_its_own_is_not_asked_about_again(user, native):
+    assert not question(user, native, ["request:read"], "https://app.example/callback").must_ask
+
+
+def test_a_confidential_application_on_loopback_is_not_asked_about_again(user, application, authorization):
+    assert not question(user, application, BOTH, "http://127.0.0.1:5000/callback").must_ask
 
 
 def test_asking_takes_one_query(user, application, authorization, django_assert_num_queries):
     with django_assert_num_queries(1):
-        consent.question(user, application, BOTH)
+        question(user, application, BOTH)
 
 
 def test_asking_writes_nothing(user, application):
-    consent.question(user, application, BOTH)
+    question(user, application, BOTH)
     assert not Authorization.objects.exists()
 
 
@@ -283,3 +315,16 @@ def test_a_yes_that_a_receiver_refuses_is_not_stored(user, application):
     finally:
         authorization_granted.disconnect(refuse)
     assert not Authorization.objects.exists()
+
+
+def test_of_two_yeses_in_the_same_moment_the_later_finds_the_row_of_the_earlier(user, application, monkeypatch):
+    allow, earlier = consent._allow, []
+
+    def beaten_once(*arguments):
+        if earlier:
+            return allow(*arguments)
+        earlier.append(allow(*arguments))
+        raise IntegrityError
+
+    monkeypatch.setattr(consent, "_allow", beaten_once)
+    assert [consent.allow(user, application, BOTH)] == earlier

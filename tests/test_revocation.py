@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -548,3 +549,114 @@ def test_a_reuse_is_in_the_audit_trail(family, user, application, credential, ki
 def test_a_reuse_is_signalled(family, user, application, credential, reuse_signals):
     revocation.end_reused_family(family, user=user, application=application, credential=credential)
     assert reuse_signals == [{"application": application, "user": user, "credential": credential}]
+
+
+# ── all of a user ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def another(user):
+    """The user's authorization of another application, with an access token."""
+    authorization = authorize(user, ApplicationFactory(scopes=["request:read"]))
+    mint_access_token(authorization)
+    return authorization
+
+
+def test_revoking_all_of_a_user_ends_every_authorization(held, another, user, now):
+    revocation.revoke_all(user)
+    assert living(now) == (0, 0, 0)
+    assert not Authorization.objects.standing().exists()
+
+
+def test_revoking_all_of_a_user_counts_what_ended(held, another, user):
+    assert revocation.revoke_all(user) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+
+
+def test_revoking_all_of_a_user_names_who_did_it(held, user):
+    revocation.revoke_all(user, by=user)
+    assert Authorization.objects.get().revoked_by == user
+
+
+def test_revoking_all_of_a_user_leaves_other_users(held, now):
+    revocation.revoke_all(UserFactory())
+    assert living(now) == (1, 1, 1)
+
+
+def test_revoking_all_of_a_user_again_ends_nothing(held, user):
+    revocation.revoke_all(user)
+    assert revocation.revoke_all(user) == Ended()
+
+
+@pytest.fixture
+def ends_for_good(settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+
+
+@pytest.fixture(params=["access token", "refresh token", "code"])
+def text(request, authorization):
+    mint = {"access token": mint_access_token, "refresh token": mint_refresh_token, "code": mint_code}
+    return mint[request.param](authorization)
+
+
+def deactivate(user):
+    """Behind the back of whoever listens to users being saved."""
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+
+
+def test_a_deactivated_user_s_access_ends_for_good_where_the_site_says_so(ends_for_good, text, user):
+    deactivate(user)
+    revocation.revoke_all_of_deactivated_holder(text)
+    assert not Authorization.objects.standing().exists()
+
+
+def test_an_active_user_s_access_does_not_end(ends_for_good, text):
+    revocation.revoke_all_of_deactivated_holder(text)
+    assert Authorization.objects.standing().exists()
+
+
+def test_a_deactivated_user_s_access_does_not_end_for_good_otherwise(text, user):
+    deactivate(user)
+    revocation.revoke_all_of_deactivated_holder(text)
+    assert Authorization.objects.standing().exists()
+
+
+def test_an_unknown_token_ends_nobody_s_access(ends_for_good, authorization, user):
+    deactivate(user)
+    revocation.revoke_all_of_deactivated_holder("unknown")
+    assert Authorization.objects.standing().exists()
+
+
+@pytest.fixture
+def ends_on_password_change(settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_ON_PASSWORD_CHANGE": True}
+
+
+def test_another_password_ends_all_access_where_the_site_says_so(ends_on_password_change, authorization, user):
+    user.set_password("another password")
+    user.save()
+    assert not Authorization.objects.standing().exists()
+
+
+def test_another_password_ends_no_access_otherwise(authorization, user):
+    user.set_password("another password")
+    user.save()
+    assert Authorization.objects.standing().exists()
+
+
+def test_saving_a_user_ends_no_access(ends_on_password_change, authorization, user):
+    user.save()
+    assert Authorization.objects.standing().exists()
+
+
+def test_hashing_the_same_password_anew_ends_no_access(ends_on_password_change, authorization, user, settings):
+    user.set_password("the same password")
+    user.save()
+    Authorization.objects.update(revoked_at=None)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    assert user.check_password("the same password")
+    assert user.password.startswith("pbkdf2")
+    assert Authorization.objects.standing().exists()
+
+
+def test_a_new_user_has_no_access_to_end(ends_on_password_change, db):
+    assert get_user_model().objects.create_user("somebody", password="a password").pk

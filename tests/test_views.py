@@ -5,8 +5,9 @@ import re
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
-from fourme_oauth import revocation
+from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import AuditEvent, Authorization, Scope
 from tests.factories import (
     ApplicationFactory,
@@ -101,7 +102,7 @@ def test_page_names_what_is_trusted_too(browser, user):
 def test_page_names_applications_in_the_order_of_their_names(browser, user):
     for name in ("Zebra", "Aardvark"):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
-    assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra"]
+    assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra", "Revoke all"]
 
 
 def test_page_names_the_publisher(browser, user):
@@ -110,21 +111,22 @@ def test_page_names_the_publisher(browser, user):
 
 
 def test_page_has_a_button_that_names_what_it_revokes(browser, authorization, application):
-    assert buttons(browser.get(PAGE)) == [f"Revoke {application.name}"]
+    assert buttons(browser.get(PAGE)) == ["Keep only what is ticked", f"Revoke {application.name}"]
 
 
 def test_page_tells_since_when(browser, authorization):
     Authorization.objects.update(granted_at="2024-02-29T12:00:00Z")
-    assert "Allowed since Feb. 29, 2024." in text_of(browser.get(PAGE))
+    assert "Allowed since Feb. 29, 2024" in text_of(browser.get(PAGE))
 
 
 def test_page_tells_that_it_was_never_used(browser, authorization):
-    assert "Never used." in text_of(browser.get(PAGE))
+    assert "Last used Never" in text_of(browser.get(PAGE))
 
 
 def test_page_tells_when_it_was_last_used(browser, token):
     Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"})
-    assert re.search(r"Last used 0\sminutes ago\.", text_of(browser.get(PAGE)))
+    Authorization.objects.exclude(last_used_at=None).update(last_used_at="2024-02-29T12:00:00Z")
+    assert "Last used Feb. 29, 2024" in text_of(browser.get(PAGE))
 
 
 def test_name_with_markup_is_shown_as_text(browser, user):
@@ -139,11 +141,11 @@ def test_wording_with_markup_is_shown_as_text(browser, authorization):
 
 def test_page_takes_the_same_number_of_queries_however_much_was_allowed(browser, user, django_assert_num_queries):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(PAGE)
     for _ in range(3):
         authorize(user, ApplicationFactory(scopes=["request:read", "request:create"]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(PAGE)
 
 
@@ -375,7 +377,7 @@ def test_revoking_without_a_csrf_token_leaves_the_authorization(checking_browser
 def test_form_of_the_page_revokes(checking_browser, authorization):
     page = checking_browser.get(PAGE).content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-    action = re.search(r'<form method="post" action="([^"]+)"', page)[1]
+    action = re.search(r'<form method="post" action="([^"]+/revoke/)"', page)[1]
     checking_browser.post(action, {"csrfmiddlewaretoken": token})
     authorization.refresh_from_db()
     assert authorization.revoked_at is not None
@@ -384,3 +386,141 @@ def test_form_of_the_page_revokes(checking_browser, authorization):
 def test_a_scope_that_left_the_catalogue_keeps_the_words_that_the_user_read(browser, authorization):
     Scope.objects.get(name="request:read").delete()
     assert "Use request:read" in browser.get(PAGE).content.decode()
+
+
+# Everything at once
+
+
+@pytest.fixture
+def another(user):
+    return authorize(user, ApplicationFactory(scopes=["request:read"]))
+
+
+def test_page_offers_to_revoke_all_where_there_are_several(browser, authorization, another):
+    assert "Revoke all" in buttons(browser.get(PAGE))
+
+
+def test_page_does_not_offer_to_revoke_all_of_one(browser, authorization):
+    assert "Revoke all" not in buttons(browser.get(PAGE))
+
+
+def test_revoking_all_leaves_none(browser, authorization, another):
+    browser.post(f"{PAGE}revoke/")
+    assert not Authorization.objects.standing().exists()
+
+
+def test_revoking_all_says_so(browser, authorization, another):
+    response = browser.post(f"{PAGE}revoke/", follow=True)
+    assert "No application has access to your account any more." in text_of(response)
+
+
+def test_revoking_all_leaves_other_users(browser, authorization):
+    others = authorize(UserFactory(), authorization.application)
+    browser.post(f"{PAGE}revoke/")
+    assert Authorization.objects.standing().get() == others
+
+
+def test_only_posting_revokes_all(browser, authorization):
+    assert browser.get(f"{PAGE}revoke/").status_code == 405
+    assert Authorization.objects.standing().exists()
+
+
+def test_revoking_all_needs_a_login(client, authorization):
+    assert client.post(f"{PAGE}revoke/").status_code == 302
+    assert Authorization.objects.standing().exists()
+
+
+def test_revoking_all_without_a_csrf_token_is_refused(checking_browser, authorization):
+    assert checking_browser.post(f"{PAGE}revoke/").status_code == 403
+
+
+# Applications that act as the user by their own credentials
+
+
+def test_page_names_what_acts_as_the_user(browser, user):
+    LinkedApplicationFactory(linked_user=user, name="Nightly Export", publisher="Acme")
+    assert "Nightly Export Offered by Acme." in text_of(browser.get(PAGE))
+
+
+def test_page_does_not_name_what_acts_as_somebody_else(browser):
+    LinkedApplicationFactory(name="Nightly Export")
+    assert "Nightly Export" not in text_of(browser.get(PAGE))
+
+
+def test_page_says_nothing_of_administrators_where_nothing_acts_as_the_user(browser, authorization):
+    assert "Linked to you" not in text_of(browser.get(PAGE))
+
+
+# Less than before
+
+
+def reduce(browser, authorization, *scopes, **more):
+    return browser.post(f"{PAGE}{authorization.pk}/reduce/", {"scopes": scopes}, **more)
+
+
+def granted(authorization):
+    authorization.refresh_from_db()
+    return authorization.granted
+
+
+def test_what_is_not_ticked_is_taken_back(browser, authorization):
+    reduce(browser, authorization, "request:read")
+    assert granted(authorization) == {"request:read"}
+
+
+def test_what_is_taken_back_is_out_at_the_next_request(browser, authorization, token):
+    reduce(browser, authorization, "request:read")
+    access = effective_access.of_access_token(token, now=timezone.now())
+    assert access.effective_scopes == {"request:read"}
+
+
+def test_taking_back_says_so(browser, authorization, application):
+    response = reduce(browser, authorization, "request:read", follow=True)
+    assert f"{application.name} may do less from now on." in text_of(response)
+
+
+def test_taking_nothing_back_says_so(browser, authorization, application):
+    response = reduce(browser, authorization, "request:read", "request:create", follow=True)
+    assert f"{application.name} may do what it could do before." in text_of(response)
+
+
+def test_with_nothing_ticked_nothing_is_changed(browser, authorization, application):
+    response = reduce(browser, authorization, follow=True)
+    assert f"To end it all, revoke {application.name}." in text_of(response)
+    assert granted(authorization) == {"request:read", "request:create"}
+
+
+def test_what_was_never_granted_can_not_be_ticked(browser, authorization):
+    reduce(browser, authorization, "request:read", "person:read")
+    assert granted(authorization) == {"request:read"}
+
+
+def test_page_does_not_offer_to_take_back_one_of_one(browser, user):
+    authorize(user, ApplicationFactory(scopes=["request:read"]))
+    assert "Keep only what is ticked" not in buttons(browser.get(PAGE))
+
+
+def test_another_user_s_authorization_can_not_be_reduced(client, authorization):
+    client.force_login(UserFactory())
+    assert reduce(client, authorization, "request:read").status_code == 404
+    assert granted(authorization) == {"request:read", "request:create"}
+
+
+def test_what_was_revoked_can_not_be_reduced(browser, authorization):
+    revocation.revoke(authorization)
+    assert reduce(browser, authorization, "request:read").status_code == 404
+
+
+def test_reducing_without_a_csrf_token_is_refused(checking_browser, authorization):
+    assert reduce(checking_browser, authorization, "request:read").status_code == 403
+
+
+def test_reducing_is_audited_as_the_users_own_doing(browser, authorization, user):
+    reduce(browser, authorization, "request:read")
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.REDUCED)
+    assert (event.user, event.by, event.details) == (user, user, {"scopes": ["request:create"]})
+
+
+def test_taking_nothing_back_is_not_audited(browser, authorization):
+    reduce(browser, authorization, "request:read", "request:create")
+    assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.REDUCED).exists()

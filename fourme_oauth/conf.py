@@ -93,6 +93,30 @@ class Settings:
         return value
 
     @property
+    def end_access_of_deactivated_users(self) -> bool:
+        """Whether a deactivated user's access ends for good when an application first tries to use it."""
+        value: bool = self._get("END_ACCESS_OF_DEACTIVATED_USERS", False)
+        return value
+
+    @property
+    def end_access_on_password_change(self) -> bool:
+        """Whether a user who sets another password takes back what every application may do for them."""
+        value: bool = self._get("END_ACCESS_ON_PASSWORD_CHANGE", False)
+        return value
+
+    @property
+    def failed_authentications_per_minute(self) -> int | None:
+        """How often one application's credentials may fail from one address in a minute; ``None``: without limit."""
+        value: int | None = self._get("FAILED_AUTHENTICATIONS_PER_MINUTE", 30)
+        return value
+
+    @property
+    def mail_on_reuse(self) -> bool:
+        """Whether users get a mail when a code or refresh token of theirs came a second time."""
+        value: bool = self._get("MAIL_ON_REUSE", True)
+        return value
+
+    @property
     def realm(self) -> str:
         """The protection space named in ``WWW-Authenticate`` (RFC 9110 section 11.5)."""
         value: str = self._get("REALM", "api")

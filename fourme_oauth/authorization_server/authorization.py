@@ -3,15 +3,17 @@
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
@@ -21,12 +23,13 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2.rfc6749 import errors
 
-from .. import consent, effective_access
+from .. import consent
 from ..conf import app_settings
 from ..consent import Question
-from ..models import Authorization, Scope
+from ..models import Authorization
 from . import addresses
 from .parameters import MalformedRequest, from_query
+from .redaction import NothingToSee
 from .server import authorization_server
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class AuthorizationView(View):
     http_method_names = ["get", "post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.exception_reporter_filter = NothingToSee()
         self.server = authorization_server()
         try:
             self.parameters = from_query(request)
@@ -91,18 +95,25 @@ class AuthorizationView(View):
     def _validated(self, request: HttpRequest) -> Request:
         known = [(name, value) for name, value in self.parameters.items() if name in KNOWN_PARAMETERS]
         oauth_request = Request(request.path, http_method="GET", body=known)
-        oauth_request.scopes = (oauth_request.scope or "").split()
+        # RFC 6749 section 3.3: separated by spaces, and by nothing else that Unicode takes for one.
+        oauth_request.scopes = sorted(set((oauth_request.scope or "").split(" ")) - {""})
+        oauth_request.user = request.user
         grant = self.server.response_types.get(oauth_request.response_type, self.server.auth_grant)
         grant.validate_authorization_request(oauth_request)
         return oauth_request
 
     def _question(self, request: AuthenticatedHttpRequest) -> Question:
-        return consent.question(request.user, self.oauth_request.client, self.oauth_request.scopes)
+        asking = self.oauth_request
+        return consent.question(request.user, asking.client, asking.scopes, redirect_uri=asking.redirect_uri)
 
     def _sign_in(self, request: HttpRequest) -> HttpResponseBase:
         if self._prompt == "none":
             return self._refuse(request, "login_required")
-        return redirect_to_login(request.get_full_path())
+        # Django's own redirect refuses long addresses, and a state may have 4 kB.
+        login = urlsplit(resolve_url(settings.LOGIN_URL))
+        back_here = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()}, safe="/")
+        query = "&".join(filter(None, [login.query, back_here]))
+        return HttpResponse(status=302, headers={"Location": urlunsplit(login._replace(query=query))})
 
     # What was displayed is what is allowed
 
@@ -112,7 +123,7 @@ class AuthorizationView(View):
             "client_id": self.oauth_request.client.client_id,
             "redirect_uri": self.oauth_request.redirect_uri,
             "scopes": sorted(self.oauth_request.scopes),
-            "new": sorted(question.new),
+            "asked": sorted(question.asked),
         }
 
     def _is_what_was_shown(self, request: AuthenticatedHttpRequest, question: Question) -> bool:
@@ -125,15 +136,13 @@ class AuthorizationView(View):
     # Answers
 
     def _ask(self, request: AuthenticatedHttpRequest, question: Question, *, stale: bool = False) -> HttpResponseBase:
-        application = self.oauth_request.client
-        access = effective_access.if_granted(request.user, application, self.oauth_request.scopes)
-        wording = dict(Scope.objects.filter(name__in=question.new).values_list("name", "wording"))
+        access = self.oauth_request.access.with_granted(self.oauth_request.scopes)
         context = {
-            "application": application,
+            "application": self.oauth_request.client,
             "question": question,
             "scopes": [
-                {"name": name, "wording": wording.get(name, name), "verdict": access.verdict(name)}
-                for name in sorted(question.new)
+                {"name": name, "wording": access.wording[name], "verdict": access.verdict(name)}
+                for name in sorted(question.asked)
             ],
             "destination": _destination(self.oauth_request.redirect_uri),
             "access_and_security": reverse("fourme_oauth:access_and_security"),
@@ -144,11 +153,11 @@ class AuthorizationView(View):
 
     @transaction.atomic
     def _allow(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
-        authorization = consent.allow(request.user, self.oauth_request.client, self.oauth_request.scopes)
+        asked = self.oauth_request
+        authorization = consent.allow(request.user, asked.client, asked.scopes, shown=asked.access.wording)
         return self._with_code(request, authorization)
 
     def _with_code(self, request: AuthenticatedHttpRequest, authorization: Authorization | None) -> HttpResponseBase:
-        self.oauth_request.user = request.user
         self.oauth_request.standing_authorization = authorization
         grant = self.server.auth_grant
         answer = grant.create_authorization_code(self.oauth_request)

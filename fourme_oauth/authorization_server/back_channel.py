@@ -1,25 +1,28 @@
 """The endpoints that applications call themselves: token, revocation, introspection."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from .. import effective_access
+from .. import effective_access, revocation
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
-from ..models import AccessToken
-from . import addresses, client_authentication
+from ..models import AccessToken, Application
+from . import addresses, client_authentication, cors
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
+from .redaction import NothingToSee
 from .server import authorization_server
+from .throttling import Caller, TooManyFailures, address_of
 
 # oauthlib takes every parameter for an attribute of its request, "client" and "user" too: it gets none but these.
 KNOWN_PARAMETERS = frozenset(
@@ -27,27 +30,54 @@ KNOWN_PARAMETERS = frozenset(
 )
 
 
-@method_decorator([csrf_exempt, login_not_required, sensitive_post_parameters()], name="dispatch")
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class BackChannelView(View):
     """What they have in common: POST, strict parameters, one client identity, JSON errors, nothing stored."""
 
     http_method_names = ["post", "options"]
 
-    @sensitive_variables("parameters", "credentials")
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.exception_reporter_filter = NothingToSee()
+        return super().dispatch(request, *args, **kwargs)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return cors.answer_preflight(request)
+
     def post(self, request: HttpRequest) -> HttpResponse:
-        received_at = timezone.now()
         try:
             parameters = from_body(request)
+            # Not before: whoever holds the body back would have been there before a code's first use.
+            received_at = timezone.now()
             credentials = client_authentication.from_request(request.headers.get("Authorization", ""), parameters)
-            known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
-            response = self.answer(request, known, credentials, {"received_at": received_at.isoformat()})
         except MalformedRequest as fault:
-            response = error_response("invalid_request", str(fault))
+            return _finished(error_response("invalid_request", str(fault)), cors.headers_for(request))
         except InvalidClient as fault:
-            response = error_response("invalid_client", str(fault), status=401)
+            return _finished(error_response("invalid_client", str(fault), status=401), cors.headers_for(request))
+        # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
+        headers = cors.headers_for(request, client_id=credentials.client_id)
+        return _finished(self._answer_unless_throttled(request, parameters, credentials, received_at), headers)
+
+    def _answer_unless_throttled(
+        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime
+    ) -> HttpResponse:
+        caller = Caller(client_id=credentials.client_id, address=address_of(request))
+        known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
+        try:
+            if credentials.client_secret:
+                # Who presents no secret guesses none, so nobody locks a public application out.
+                caller.refuse_if_too_many_failures()
+            response = self.answer(request, known, credentials, {"received_at": received_at.isoformat()})
+        except TooManyFailures as fault:
+            return _too_many_failures(fault.retry_after)
+        except MalformedRequest as fault:
+            return error_response("invalid_request", str(fault))
         except OAuth2Error as fault:
             response = HttpResponse(fault.json, status=fault.status_code)
-        return _finished(response)
+        if response.status_code == 401 and credentials.client_secret:
+            caller.note_failure()
+        elif response.status_code == 200 and credentials.client_secret:
+            caller.note_success()
+        return response
 
     def answer(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
@@ -58,7 +88,6 @@ class BackChannelView(View):
 class TokenView(BackChannelView):
     """RFC 6749 section 3.2."""
 
-    @sensitive_variables()
     def answer(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
     ) -> HttpResponse:
@@ -73,7 +102,6 @@ class TokenView(BackChannelView):
 class RevocationView(BackChannelView):
     """RFC 7009."""
 
-    @sensitive_variables()
     def answer(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
     ) -> HttpResponse:
@@ -84,23 +112,28 @@ class RevocationView(BackChannelView):
 
 
 class IntrospectionView(BackChannelView):
-    """RFC 7662: an application learns about its own tokens only."""
+    """RFC 7662: an application learns about its own tokens only, unless it is a resource server."""
 
-    @sensitive_variables()
     def answer(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
     ) -> HttpResponse:
         now = timezone.now()
         application = client_authentication.find_application(credentials.client_id)
         if not client_authentication.authenticate(application, credentials.client_secret, now=now):
-            raise InvalidClient("Client authentication failed.")
+            return error_response("invalid_client", "Client authentication failed.", status=401)
         if "token" not in parameters:
             raise MalformedRequest("The token is missing.")
         access = effective_access.of_access_token(parameters["token"], now=now)
         access = access or effective_access.of_refresh_token(parameters["token"], now=now)
-        if access is None or access.application != application:
+        if access is None:
+            revocation.revoke_all_of_deactivated_holder(parameters["token"])
+        if access is None or application is None or not _may_see(application, access):
             return JsonResponse({"active": False})
         return JsonResponse(_introspected(access, issuer=addresses.issuer(request)))
+
+
+def _may_see(application: Application, access: EffectiveAccess) -> bool:
+    return application.resource_server or access.application == application
 
 
 def _introspected(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
@@ -129,7 +162,15 @@ def error_response(error: str, description: str, *, status: int = 400) -> HttpRe
     return HttpResponse(json.dumps({"error": error, "error_description": description}), status=status)
 
 
-def _finished(response: HttpResponse) -> HttpResponse:
+def _too_many_failures(retry_after: int) -> HttpResponse:
+    response = error_response("temporarily_unavailable", "Too many failures. Try again later.", status=429)
+    response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _finished(response: HttpResponse, headers: dict[str, str]) -> HttpResponse:
+    for name, value in headers.items():
+        response.headers[name] = value
     response.headers["Content-Type"] = "application/json"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
-from oauth2_provider.settings import oauth2_settings
 
 from ..models import AccessToken, Application, Authorization, Grant, RefreshToken
 from ..models.credentials import digest
+
+TOMBSTONE = timedelta(days=366)
+"""How long a used code is kept, so that a second use can end its tokens: the toolkit's clean-up goes by ``expires``."""
 
 
 class NoLongerValid(Exception):
@@ -29,51 +31,42 @@ class NewTokens:
     refresh_token: str = field(repr=False, default="")
     scope: str
     """What the access token carries: wire names separated by spaces."""
-    expires_in: int
-    """Lifetime of the access token in seconds."""
     now: datetime
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def exchange_code(code: Grant, tokens: NewTokens) -> AccessToken:
     """Use ``code`` up and store the first pair of its family. Raises ``NoLongerValid``."""
     _lock_authorization(code)
     family = uuid.uuid4()
     # The condition decides the race: of concurrent exchanges exactly one updates the row.
-    if not Grant.objects.filter(pk=code.pk).pending(tokens.now).update(used_at=tokens.now, token_family=family):
+    pending = Grant.objects.filter(pk=code.pk).pending(tokens.now)
+    if not pending.update(used_at=tokens.now, token_family=family, expires=tokens.now + TOMBSTONE):
         raise NoLongerValid
     return _store_pair(code, tokens, family=family, whole_scope=code.scope)
 
 
-def extend_burst(code: Grant, *, now: datetime) -> None:
-    """
-    Note that a request for a code that was just used was under way at the same time.
-
-    Of a burst of equal requests the last may be read after the first is answered; it still belongs to the burst.
-    """
-    Grant.objects.filter(pk=code.pk, used_at__lt=now).update(used_at=now)
-
-
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
     """Replace ``refresh_token`` and the access token it came with. Raises ``NoLongerValid``."""
     _lock_authorization(refresh_token)
-    if not RefreshToken.objects.filter(pk=refresh_token.pk).unused().update(revoked=tokens.now):
+    unused = RefreshToken.objects.filter(pk=refresh_token.pk).unused()
+    if not unused.update(revoked=tokens.now, access_token=None):
         raise NoLongerValid
     family = refresh_token.token_family or uuid.uuid4()
-    AccessToken.objects.filter(token_family=family).delete()
+    AccessToken.objects.filter(token_family=family).delete_rows()
     return _store_pair(refresh_token, tokens, family=family, whole_scope=refresh_token.scope)
 
 
 def mint_for_linked_user(application: Application, user: AbstractUser, tokens: NewTokens) -> AccessToken:
     """Store an access token for the application's own credentials; it acts as ``user`` and can't be refreshed."""
     return AccessToken.objects.create(
-        user_id=user.pk,
+        user=user,  # type: ignore[misc] # whatever the user model of the site is
         application=application,
         application_generation=application.generation,
         authorization_generation=None,
         token_checksum=digest(tokens.access_token),
-        expires=tokens.now + timedelta(seconds=tokens.expires_in),
+        expires=tokens.now + application.access_token_lifetime,
         scope=tokens.scope,
     )
 
@@ -99,14 +92,14 @@ def _store_pair(source: Grant | RefreshToken, tokens: NewTokens, *, family: uuid
     access_token = AccessToken.objects.create(
         **inherited,
         token_checksum=digest(tokens.access_token),
-        expires=tokens.now + timedelta(seconds=tokens.expires_in),
+        expires=tokens.now + source.application.access_token_lifetime,
         scope=tokens.scope,
     )
     RefreshToken.objects.create(
         **inherited,
         access_token=access_token,  # the toolkit's own clean-up takes a refresh token without one for an orphan
         token_checksum=digest(tokens.refresh_token),
-        expires=tokens.now + timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS),
+        expires=tokens.now + source.application.refresh_token_lifetime,
         scope=whole_scope,
     )
     return access_token

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_PARAMETERS = 50
@@ -24,7 +24,10 @@ class MalformedRequest(Exception):
 
 def from_query(request: HttpRequest) -> dict[str, str]:
     """Return the parameters of the query string. Raises ``MalformedRequest``."""
-    return _from_urlencoded(request.META.get("QUERY_STRING", ""))
+    query = request.META.get("QUERY_STRING", "")
+    if not query.isascii():
+        raise MalformedRequest("The parameters are not percent-encoded.")
+    return _from_urlencoded(query)
 
 
 def from_body(request: HttpRequest) -> dict[str, str]:
@@ -48,6 +51,8 @@ def _body_text(request: HttpRequest) -> str:
         body = request.body
     except RequestDataTooBig:
         raise MalformedRequest("The body is too large.") from None
+    except UnreadablePostError:
+        raise MalformedRequest("The body broke off.") from None
     if len(body) > MAX_BODY_BYTES:
         raise MalformedRequest("The body is too large.")
     try:

@@ -7,6 +7,8 @@ Nothing is looked up twice: what one answer found, the next one reads from oauth
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import oauth2_settings
@@ -14,7 +16,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
-from ..conf import app_settings
+from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application, Grant, RefreshToken
 from ..models.credentials import digest
 from . import client_authentication, issuance, reuse
@@ -84,10 +86,10 @@ class RequestValidator(OAuth2Validator):
         return bool(scopes) and self._allowed_scopes(request).issuperset(scopes)
 
     def _allowed_scopes(self, request: Request) -> frozenset[str]:
-        if not hasattr(request, "allowed_scopes"):
-            scopes = oauth2_settings.SCOPES_BACKEND_CLASS()
-            request.allowed_scopes = frozenset(scopes.get_available_scopes(application=request.client))
-        allowed: frozenset[str] = request.allowed_scopes
+        if getattr(request, "access", None) is None:
+            # What is permitted to whoever is there is read along, for the prompt.
+            request.access = effective_access.if_granted(request.user, request.client, ())
+        allowed: frozenset[str] = request.access.allowed
         return allowed
 
     def save_authorization_code(
@@ -132,7 +134,7 @@ class RequestValidator(OAuth2Validator):
             reuse.refuse_code(found, received_at=datetime.fromisoformat(request.headers["received_at"]))
             return False
         request.minted_code, request.user, request.scopes = found, found.user, found.scope.split()
-        return found.user.is_active and found.is_pending(timezone.now())
+        return _is_active(found.user, code) and found.is_pending(timezone.now())
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
         challenge: str = request.minted_code.code_challenge
@@ -169,7 +171,9 @@ class RequestValidator(OAuth2Validator):
             reuse.refuse_refresh_token(found, now=now)
             return False
         request.minted_refresh_token, request.user = found, found.user
-        return found.user.is_active and found.expires is not None and now < found.expires and not _is_over(found, now)
+        if not _is_active(found.user, refresh_token):
+            return False
+        return found.can_be_renewed(now)
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
         return list(request.minted_refresh_token.scope.split())
@@ -185,26 +189,31 @@ class RequestValidator(OAuth2Validator):
         tokens = issuance.NewTokens(
             access_token=token["access_token"],
             refresh_token=token.get("refresh_token", ""),
-            scope=" ".join(sorted(request.scopes)),
-            expires_in=token["expires_in"],
+            scope=" ".join(sorted(set(request.scopes))),
             now=timezone.now(),
         )
         try:
-            minted, authorized_scopes = self._mint(request, tokens)
+            # What is in effect is read before the commit: once tokens are stored, nothing may keep the answer back.
+            with transaction.atomic():
+                access = self._mint(request, tokens)
         except issuance.NoLongerValid:
             if request.grant_type == "authorization_code":
-                issuance.extend_burst(request.minted_code, now=timezone.now())
+                reuse.note_lost_race(request.minted_code)
             raise errors.InvalidGrantError(request=request) from None
-        access = effective_access.of_minted(minted, authorized_scopes=authorized_scopes)
         token["scope"] = " ".join(sorted(access.effective_scopes))
 
-    def _mint(self, request: Request, tokens: issuance.NewTokens) -> tuple[AccessToken, str | None]:
+    def _mint(self, request: Request, tokens: issuance.NewTokens) -> EffectiveAccess:
         if request.grant_type == "authorization_code":
-            return issuance.exchange_code(request.minted_code, tokens), request.minted_code.authorized_scopes
+            code: Grant = request.minted_code
+            minted = issuance.exchange_code(code, tokens)
+            return effective_access.of_minted(minted, authorized_scopes=code.authorized_scopes)
         if request.grant_type == "refresh_token":
-            refresh_token = request.minted_refresh_token
-            return issuance.rotate(refresh_token, tokens), refresh_token.authorized_scopes
-        return issuance.mint_for_linked_user(request.client, request.user, tokens), None
+            refresh_token: RefreshToken = request.minted_refresh_token
+            minted = issuance.rotate(refresh_token, tokens)
+            return effective_access.of_minted(minted, authorized_scopes=refresh_token.authorized_scopes)
+        issuance.mint_for_linked_user(request.client, request.user, tokens)
+        access: EffectiveAccess = request.access
+        return access.with_granted(request.scopes)
 
     # Ending tokens
 
@@ -234,8 +243,7 @@ class RequestValidator(OAuth2Validator):
         return True
 
 
-def _is_over(refresh_token: RefreshToken, now: datetime) -> bool:
-    """Has the absolute end come, counted from when the user last said yes (ASVS 10.4.8)?"""
-    max_age = app_settings.authorization_max_age_seconds
-    confirmed_at: datetime = refresh_token.authorization_confirmed_at
-    return max_age is not None and confirmed_at + timedelta(seconds=max_age) <= now
+def _is_active(user: AbstractUser, text: str) -> bool:
+    if not user.is_active:
+        revocation.revoke_all_of_deactivated_holder(text)
+    return user.is_active

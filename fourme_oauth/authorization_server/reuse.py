@@ -1,5 +1,6 @@
 """A code or a refresh token came a second time: is it the same request again, or does somebody have a copy?"""
 
+import time
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -7,20 +8,48 @@ from django.utils import timezone
 from .. import revocation
 from ..conf import app_settings
 from ..models import Grant, RefreshToken
-from . import issuance
+
+BURST = timedelta(seconds=5)
+"""How long after its first use a code may come again as part of a burst: one request, sent many times at once."""
+TOGETHER = timedelta(milliseconds=200)
+"""Two requests that come within this time of each other are under way at the same time."""
 
 
 def refuse_code(code: Grant, *, received_at: datetime) -> None:
     """
     Do what a used ``code`` asks for that came in a request received at ``received_at`` and proved possession.
 
-    A second use ends what the first gave (RFC 6749 section 4.1.2). A request that was already under way when the code
-    was used is the same one sent several times at once, not a second use.
+    A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
+    not a second use.
     """
-    if code.used_at is None or code.token_family is None or code.used_at >= received_at:
-        issuance.extend_burst(code, now=timezone.now())
+    if code.token_family is None or _is_of_a_burst(code, received_at):
         return
     revocation.end_reused_family(code.token_family, user=code.user, application=code.application, credential="code")
+
+
+def note_lost_race(code: Grant) -> None:
+    """Note that a request for ``code`` lost to another one that was under way at the same time."""
+    Grant.objects.filter(pk=code.pk).note_that_it_came_again(timezone.now())
+
+
+def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
+    """
+    Was another request for ``code`` under way at the same time as this one?
+
+    Where requests queue before they are read, the last of a burst is read after the first is answered. Then it is still
+    close to others of the burst. One that comes alone waits a moment, so that whoever is about to come is seen.
+    """
+    now = timezone.now()
+    row = Grant.objects.filter(pk=code.pk)
+    before = row.note_that_it_came_again(now)
+    if code.used_at is None or received_at <= code.used_at:
+        return True
+    if now > code.used_at + BURST:
+        return False
+    if before is not None and abs(now - before) <= TOGETHER:
+        return True
+    time.sleep(TOGETHER.total_seconds())
+    return row.filter(came_again_at__gt=now).exists()
 
 
 def refuse_refresh_token(refresh_token: RefreshToken, *, now: datetime) -> None:

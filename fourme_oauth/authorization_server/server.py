@@ -47,7 +47,8 @@ class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint
         self.bearer = BearerToken(
             request_validator,
             token_generator=lambda request: generate(ACCESS_TOKEN_PREFIX),
-            expires_in=token_expires_in,
+            # Not the site's own number, which the toolkit hands over: an application's can be shorter.
+            expires_in=lambda request: int(request.client.access_token_lifetime.total_seconds()),
             refresh_token_generator=lambda request: generate(REFRESH_TOKEN_PREFIX),
         )
         AuthorizationEndpoint.__init__(

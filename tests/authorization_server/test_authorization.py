@@ -395,3 +395,31 @@ def test_a_trusted_application_is_not_asked_about_but_its_authorization_is_recor
 @pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/authorize/"])
 def test_the_endpoint_answers_with_and_without_a_trailing_slash(browser, path):
     assert browser.get(path).status_code == 400
+
+
+# Native applications: nobody knows who answers at their redirect URI
+
+PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+
+
+def test_a_native_application_is_asked_about_each_time(mobile):
+    mobile.code(**PKCE)
+    page = mobile.authorize(**PKCE)
+    assert page.status_code == 200
+    assert "Use request:read" in page.content.decode()
+
+
+def test_a_native_application_gets_a_code_each_time_it_is_allowed(mobile):
+    mobile.code(**PKCE)
+    assert mobile.code(**PKCE)
+
+
+def test_what_was_not_shown_is_not_allowed_to_a_native_application_either(mobile):
+    mobile.code(**PKCE)
+    response = mobile.browser.post(mobile.authorize_url(**PKCE), {"shown": "", "allow": "1"})
+    assert response.status_code == 400
+
+
+def test_a_native_application_gets_nothing_without_a_prompt(mobile):
+    mobile.code(**PKCE)
+    assert answer_parameters(mobile.authorize(prompt="none", **PKCE))["error"] == "consent_required"

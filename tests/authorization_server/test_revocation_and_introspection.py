@@ -118,6 +118,22 @@ def test_another_application_s_token_is_inactive(third_party, other):
     assert other.introspect(third_party.tokens()["access_token"]) == {"active": False}
 
 
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_a_resource_server_sees_another_application_s_token(third_party, other, kind):
+    other.application.resource_server = True
+    other.application.save()
+    answer = other.introspect(third_party.tokens()[kind])
+    assert answer["client_id"] == third_party.application.client_id
+
+
+def test_a_resource_server_can_not_revoke_another_application_s_token(third_party, other):
+    other.application.resource_server = True
+    other.application.save()
+    token = third_party.tokens()["access_token"]
+    other.revoke(token)
+    assert third_party.introspect(token)["active"]
+
+
 def test_an_expired_token_is_inactive(third_party):
     tokens = third_party.tokens()
     AccessToken.objects.update(expires=timezone.now())

@@ -1,0 +1,126 @@
+"""
+Guessing of client credentials, counted in the site's cache: per application and address, and per address.
+
+Only failures count. An application that has authenticated from an address within a day is heard from there whatever
+else fails from it, so nobody locks it out: not from elsewhere, and not from behind the same proxy.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
+
+from ..conf import app_settings
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+KNOWN_SECONDS = 24 * 60 * 60
+APPLICATIONS_PER_ADDRESS = 3
+"""An address may fail as often as this many applications together."""
+
+
+class TooManyFailures(Exception):
+    """Whoever asks has failed too often. ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who claims to be which application, from where."""
+
+    client_id: str
+    address: str
+
+    def refuse_if_too_many_failures(self) -> None:
+        """Raise ``TooManyFailures`` where the limit is reached."""
+        limit = app_settings.failed_authentications_per_minute
+        if limit is None:
+            return
+        now = time.time()
+        pair, address, known = self._pair(now), self._address(now), self._known
+        found = _read([pair, address, known])
+        is_over = found.get(pair, 0) >= limit or found.get(address, 0) >= limit * APPLICATIONS_PER_ADDRESS
+        if is_over and known not in found:
+            raise TooManyFailures(math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
+
+    def note_failure(self) -> None:
+        """Count it, for the minute that it happens in."""
+        if app_settings.failed_authentications_per_minute is not None:
+            now = time.time()
+            _count(self._pair(now), self._address(now))
+
+    def note_success(self) -> None:
+        """Remember for a day that the application is at home at this address."""
+        if app_settings.failed_authentications_per_minute is not None:
+            _remember(self._known)
+
+    def _pair(self, now: float) -> str:
+        return _key("pair", f"{self.client_id} {self.address} {now // WINDOW_SECONDS}")
+
+    def _address(self, now: float) -> str:
+        return _key("address", f"{self.address} {now // WINDOW_SECONDS}")
+
+    @property
+    def _known(self) -> str:
+        return _key("known", f"{self.client_id} {self.address}")
+
+
+def address_of(request: HttpRequest) -> str:
+    """
+    Return where ``request`` comes from; of IPv6 the network, since everybody has a whole one to send from.
+
+    A site behind proxies says how many with DRF's ``NUM_PROXIES``; without it no header is believed.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if api_settings.NUM_PROXIES is not None:
+        address = BaseThrottle().get_ident(Request(request))
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address  # a socket of the machine's own, or what a proxy made up
+    return str(IPv6Address(int(parsed) >> 64 << 64)) if isinstance(parsed, IPv6Address) else address
+
+
+def _key(kind: str, what: str) -> str:
+    return f"fourme_oauth.{kind}.{sha256(what.encode(errors='surrogatepass')).hexdigest()}"
+
+
+# A cache that is down must not take the token endpoint with it, whichever exception its client library has for that.
+
+
+def _read(keys: list[str]) -> Mapping[str, Any]:
+    try:
+        return cache.get_many(keys)
+    except Exception:
+        logger.exception("The cache does not answer, so guesses are not counted.")
+        return {}
+
+
+def _count(*keys: str) -> None:
+    try:
+        for key in keys:
+            if not cache.add(key, 1, 2 * WINDOW_SECONDS):
+                cache.incr(key)
+    except Exception:
+        logger.exception("The cache does not answer, so guesses are not counted.")
+
+
+def _remember(key: str) -> None:
+    try:
+        cache.set(key, 1, KNOWN_SECONDS)
+    except Exception:
+        logger.exception("The cache does not answer, so guesses are not counted.")

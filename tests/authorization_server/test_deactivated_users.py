@@ -1,0 +1,52 @@
+"""A deactivated user is out at once; whether for good is the site's choice."""
+
+import pytest
+
+from fourme_oauth.models import Authorization
+
+
+@pytest.fixture
+def tokens(third_party):
+    return third_party.tokens()
+
+
+@pytest.fixture
+def come_and_go(user):
+    """Let something happen while the user is deactivated."""
+
+    def come_and_go(act):
+        type(user).objects.update(is_active=False)
+        act()
+        type(user).objects.update(is_active=True)
+
+    return come_and_go
+
+
+@pytest.fixture(params=["API", "refresh", "introspection", "exchange"])
+def use(request, third_party, tokens):
+    code = third_party.code()
+    uses = {
+        "API": lambda: third_party.call(tokens["access_token"]),
+        "refresh": lambda: third_party.refresh(tokens["refresh_token"]),
+        "introspection": lambda: third_party.introspect(tokens["access_token"]),
+        "exchange": lambda: third_party.exchange(code),
+    }
+    return uses[request.param]
+
+
+def test_what_has_not_expired_works_again(third_party, tokens, come_and_go, use):
+    come_and_go(use)
+    assert third_party.introspect(tokens["access_token"])["active"]
+
+
+def test_the_first_refused_use_ends_everything_where_the_site_says_so(third_party, tokens, come_and_go, use, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+    come_and_go(use)
+    assert not third_party.introspect(tokens["access_token"])["active"]
+    assert not Authorization.objects.standing().exists()
+
+
+def test_without_a_use_nothing_ends_even_there(third_party, tokens, come_and_go, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+    come_and_go(lambda: None)
+    assert third_party.introspect(tokens["access_token"])["active"]

@@ -6,10 +6,10 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
-from . import checks
+from . import checks, signals
 
 
 class SealedChecks(set[Any]):
@@ -31,6 +31,7 @@ class FourmeOAuthConfig(AppConfig):
 
     def ready(self) -> None:
         django_checks.register(checks.check_wiring, django_checks.Tags.security)
+        django_checks.register(checks.check_deployment, django_checks.Tags.database, deploy=True)
         if [*checks.toolkit_is_installed(), *checks.tables_are_swapped()]:
             # Every other check would trip over the consequences: some twenty errors for one forgotten line.
             registry.registered_checks = SealedChecks([checks.check_wiring])
@@ -40,10 +41,16 @@ class FourmeOAuthConfig(AppConfig):
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
-        revocation, effective_access = (
-            import_module(f"{self.name}.{rule}") for rule in ("revocation", "effective_access")
+        revocation, effective_access, notices, redaction = (
+            import_module(f"{self.name}.{module}")
+            for module in ("revocation", "effective_access", "notices", "authorization_server.redaction")
         )
+        signals.reuse_detected.connect(notices.tell_of_reuse)
+        redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
-        pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=apps.get_model("auth", "Group"))
+        post_save.connect(revocation.end_access_with_account)
+        # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
+        for role in (model for model in apps.get_models() if issubclass(model, apps.get_model("auth", "Group"))):
+            pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)
         # The toolkit's decorators bring the toolkit's validator with them, which asks the row.
         self.get_model("AccessToken").is_valid = effective_access.is_valid  # type: ignore[attr-defined]

@@ -44,6 +44,11 @@ def check_wiring(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """Report what is fine on somebody's own machine and not on a site that many use (``check --deploy``)."""
+    return [*sqlite_can_wait()]
+
+
 def toolkit_is_installed() -> Iterator[CheckMessage]:
     if not apps.is_installed("oauth2_provider"):
         yield Error(
@@ -121,6 +126,17 @@ def settings_are_known() -> Iterator[CheckMessage]:
             f"FOURME_OAUTH has a key {key!r}, which means nothing.",
             hint=f"Use one of {', '.join(sorted(KNOWN_KEYS))}.",
             id="fourme_oauth.E007",
+        )
+
+
+def sqlite_can_wait() -> Iterator[CheckMessage]:
+    database = settings.DATABASES.get("default", {})
+    immediate = database.get("OPTIONS", {}).get("transaction_mode") == "IMMEDIATE"
+    if database.get("ENGINE") == "django.db.backends.sqlite3" and not immediate:
+        yield Warning(
+            "SQLite begins transactions without its write lock, so of requests at the same time some fail at once.",
+            hint='Add "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20} to DATABASES["default"].',
+            id="fourme_oauth.W002",
         )
 
 

@@ -1,4 +1,8 @@
+from contextlib import ExitStack
+
 import pytest
+from django.core.cache import cache
+from django.db import OperationalError, connection
 
 from tests.factories import ApplicationFactory, RoleFactory, UserFactory, authorize, issue_secret, mint_access_token
 from tests.third_party import ThirdParty
@@ -35,6 +39,31 @@ def third_party(client, application, secret):
     return ThirdParty(client, application, secret)
 
 
+@pytest.fixture(scope="module")
+def empty_database(django_db_setup, django_db_blocker):
+    """Make an empty database beside the one that tests use, on the same server, and return its settings."""
+    if connection.vendor == "sqlite":
+        pytest.skip("needs a database server")
+    quote = connection.ops.quote_name
+
+    def execute(statement):
+        with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
+
+    with ExitStack() as made:
+
+        def empty_database(purpose):
+            # Each worker has a test database, and so a name, of its own.
+            name = f"{connection.settings_dict['NAME']}_{purpose}"
+            execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+            execute(f"CREATE DATABASE {quote(name)}")
+            made.callback(execute, f"DROP DATABASE {quote(name)}")
+            keys = "ENGINE", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"
+            return {key: connection.settings_dict[key] for key in keys} | {"NAME": name}
+
+        yield empty_database
+
+
 @pytest.fixture
 def role(db):
     return RoleFactory()
@@ -44,3 +73,23 @@ def role(db):
 def cheap_passwords(settings):
     """Signing in is not what is tested; Django's own hashing takes half a second each time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """What one test counted in the cache is no other test's."""
+    cache.clear()
+
+
+@pytest.fixture
+def database_is_down():
+    """Do something while the database does not answer, and return what came of it."""
+
+    def fail(execute, sql, parameters, many, context):
+        raise OperationalError("the server went away")
+
+    def database_is_down(act):
+        with connection.execute_wrapper(fail):
+            return act()
+
+    return database_is_down

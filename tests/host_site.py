@@ -9,6 +9,12 @@ import fourme_oauth
 
 IMPORTABLE_FROM = Path(fourme_oauth.__file__).parent.parent
 
+DRIVER = """
+import pymysql
+
+pymysql.install_as_MySQLdb()
+"""
+
 SETTINGS = """
 from fourme_oauth.conf import toolkit_settings
 
@@ -80,7 +86,8 @@ class HostSite:
 
     def use(self, settings, urls):
         self.settings, self.urls = settings, urls
-        (self.folder / "host_settings.py").write_text(f"DATABASE = {self.database!r}\n{settings}", encoding="utf-8")
+        database = (DRIVER if self.database["ENGINE"].endswith("mysql") else "") + f"DATABASE = {self.database!r}\n"
+        (self.folder / "host_settings.py").write_text(database + settings, encoding="utf-8")
         (self.folder / "host_urls.py").write_text(urls, encoding="utf-8")
 
     def install_admin_first(self):

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.checks.registry import registry
 from django.core.management import call_command
@@ -257,3 +258,36 @@ def test_a_forgotten_line_is_one_issue_though_the_toolkit_is_listed_first(tmp_pa
     site.use(site.settings.replace(ours + toolkit, toolkit + ours), site.urls)
     site.forget("OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL")
     assert "identified 1 issue" in site.manage("check").stderr
+
+
+# ── check --deploy ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def deployed(tmp_path, **database):
+    engine = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "host.sqlite3")}
+    return HostSite(tmp_path, engine | database).manage("check", "--deploy", "--tag=database").stderr
+
+
+def test_sqlite_that_can_not_wait_is_told_before_a_deployment(tmp_path):
+    assert "(fourme_oauth.W002)" in deployed(tmp_path)
+
+
+def test_sqlite_that_waits_its_turn_is_fine(tmp_path):
+    assert "fourme_oauth" not in deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
+
+
+def test_what_is_told_before_a_deployment(monkeypatch):
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.sqlite3"})
+    assert [message.id for message in checks.check_deployment()] == ["fourme_oauth.W002"]
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        {"ENGINE": "django.db.backends.postgresql"},
+        {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}},
+    ],
+)
+def test_what_is_fine_before_a_deployment(monkeypatch, database):
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+    assert checks.check_deployment() == []

@@ -107,6 +107,9 @@ STATICFILES_DIRS = [state_folder.PROJECT_ROOT / "demo_project" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = state_folder.location() / "media"
 
+# At DEBUG, the library that Acme Dashboard uses writes tokens and the client secret into the log.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"requests_oauthlib": {"level": "INFO"}}}
+
 DEFAULT_FROM_EMAIL = "Service Desk <service-desk@example.com>"
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": "demo_project.mail.StandardErrorBackend"}}

@@ -29,7 +29,7 @@ def seed_application(demo_application: DemoApplication) -> Application:
         defaults={
             "client_type": demo_application.client_type,
             "authorization_grant_type": demo_application.grant,
-            "redirect_uris": " ".join(demo_application.redirect_uris),
+            "redirect_uris": "\n".join(demo_application.redirect_uris),
             "linked_user": User.objects.filter(username=demo_application.linked_user).first(),
             "publisher": "Acme",
             "homepage": "https://acme.example/",

@@ -2,25 +2,22 @@
 
 from secrets import compare_digest
 
-import requests
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
-from oauthlib.oauth2 import OAuth2Error
 
-from demo_project.third_party import credentials
+from demo_project.third_party import credentials, errands
 from demo_project.third_party.credentials import NotRegisteredError
-from demo_project.third_party.service import Overview, Service
+from demo_project.third_party.errands import Overview
+from demo_project.third_party.refusals import RefusalError
+from demo_project.third_party.service import Service
 from demo_project.third_party.visitors import Visitor
 
 NOT_REGISTERED = "This application has no credentials yet. Run “manage.py demo” to register it."
-NO_LONGER = "The service no longer accepts our tokens: they have expired, or the access was revoked. Connect again."
-UNREACHABLE = "The service did not answer. Try again in a moment."
 DENIED = "You chose not to give us access. Nothing was shared."
 NOT_OURS = "This answer does not belong to a question of ours, so we ignored it. Connect again."
-
-FAILURES = (OAuth2Error, requests.RequestException)
+FORGOTTEN_HERE = "We forgot your tokens, but could not tell the service desk: revoke our access there too."
 
 
 @require_safe
@@ -31,11 +28,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if not visitor.token:
         return _page(request)
     try:
-        overview = Service(credentials.load(), visitor.token).overview()
+        overview = errands.overview(visitor)
     except NotRegisteredError:
         return _page(request)
-    except FAILURES as failure:
-        return _page(request, notice=_kindly(failure), connected=True)
+    except RefusalError as refusal:
+        return _page(request, notice=str(refusal), connected=bool(visitor.token))
     return _page(request, overview=overview, connected=True)
 
 
@@ -48,8 +45,9 @@ def connect(request: HttpRequest) -> HttpResponse:
     except NotRegisteredError:
         return redirect("third-party")
     visitor = Visitor.of(request)
-    visitor.state, visitor.code_verifier = departure.state, departure.code_verifier
-    visitor.save()
+    with visitor.alone():
+        visitor.state, visitor.code_verifier = departure.state, departure.code_verifier
+        visitor.save()
     response = redirect(departure.url)
     visitor.mark(response, secure=request.is_secure())
     return response
@@ -64,32 +62,25 @@ def callback(request: HttpRequest) -> HttpResponse:
         service = Service(credentials.load())
     except NotRegisteredError:
         return _page(request)
-    if not _expected(request, visitor, service):
-        return _page(request, notice=NOT_OURS, status=400)
-    code_verifier = visitor.code_verifier
-    visitor.state = visitor.code_verifier = ""  # good for one answer
-    visitor.save()
+    code_verifier = _left_behind(request, visitor, service)
+    if code_verifier is None:
+        return _page(request, notice=NOT_OURS, connected=bool(visitor.token), status=400)
     if "error" in request.GET:
         return _page(request, notice=_refusal(request), connected=bool(visitor.token))
-    try:
-        visitor.token = service.exchange(request.GET.get("code", ""), code_verifier=code_verifier)
-    except FAILURES as failure:
-        return _page(request, notice=_kindly(failure), connected=bool(visitor.token))
-    visitor.save()
-    return redirect("third-party")
+    return _exchange(request, visitor, service, code_verifier=code_verifier)
 
 
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Swap the refresh token for new tokens."""
+    """Swap the refresh token for new tokens now, though the hour is not over."""
     visitor = Visitor.of(request)
     try:
-        visitor.token = Service(credentials.load(), visitor.token).refresh()
+        if visitor.token:
+            errands.refresh(visitor)
     except NotRegisteredError:
         return redirect("third-party")
-    except FAILURES as failure:
-        return _page(request, notice=_kindly(failure), connected=bool(visitor.token))
-    visitor.save()
+    except RefusalError as refusal:
+        return _page(request, notice=str(refusal), connected=bool(visitor.token))
     return redirect("third-party")
 
 
@@ -97,13 +88,25 @@ def refresh(request: HttpRequest) -> HttpResponse:
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Give the access back, and forget it."""
     visitor = Visitor.of(request)
-    visitor.forget()
     try:
         if visitor.token:
-            Service(credentials.load(), visitor.token).revoke()
-    except (NotRegisteredError, *FAILURES):
-        return _page(request, notice="We forgot your tokens, but could not tell the service.")
+            errands.disconnect(visitor)
+    except (NotRegisteredError, RefusalError):
+        return _page(request, notice=FORGOTTEN_HERE)
     return redirect("third-party")
+
+
+def _left_behind(request: HttpRequest, visitor: Visitor, service: Service) -> str | None:
+    """Return the code verifier of the question that this answers: once, and not for what nobody has asked."""
+    if not visitor.state:
+        return None
+    with visitor.alone():
+        if not _expected(request, visitor, service):
+            return None
+        code_verifier = visitor.code_verifier
+        visitor.state = visitor.code_verifier = ""
+        visitor.save()
+    return code_verifier
 
 
 def _expected(request: HttpRequest, visitor: Visitor, service: Service) -> bool:
@@ -112,16 +115,21 @@ def _expected(request: HttpRequest, visitor: Visitor, service: Service) -> bool:
     return ours and ("iss" not in request.GET or service.is_issuer(request.GET["iss"]))
 
 
+def _exchange(request: HttpRequest, visitor: Visitor, service: Service, *, code_verifier: str) -> HttpResponse:
+    try:
+        token = service.exchange(request.GET.get("code", ""), code_verifier=code_verifier)
+    except RefusalError as refusal:
+        return _page(request, notice=str(refusal), connected=bool(visitor.token))
+    with visitor.alone():
+        visitor.username, visitor.token = "", token  # it may be somebody else this time
+        visitor.save()
+    return redirect("third-party")
+
+
 def _refusal(request: HttpRequest) -> str:
     if request.GET["error"] == "access_denied":
         return DENIED
     return f"The service refused: {request.GET.get('error_description') or request.GET['error']}"
-
-
-def _kindly(failure: Exception) -> str:
-    answer = getattr(failure, "response", None)
-    rejected = answer is not None and answer.status_code in {requests.codes.bad_request, requests.codes.unauthorized}
-    return NO_LONGER if rejected or isinstance(failure, OAuth2Error) else UNREACHABLE
 
 
 def _page(

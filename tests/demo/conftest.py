@@ -12,9 +12,15 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
+from pytest_django.live_server_helper import LiveServer
 
 from demo_project.seed.document import Document, seed
 from demo_project.state_folder import PROJECT_ROOT
+from demo_project.third_party import credentials
+from demo_project.third_party.visitors import Visitor
+from demo_project.walkthrough.browser import Browser, Visit
+
+from .scripted_service import ScriptedService
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -106,3 +112,65 @@ def document(db: None) -> Document:
 def user(document: Document) -> Callable[[str], User]:
     """One of the demo's users."""
     return lambda username: User.objects.get(username=username)
+
+
+@pytest.fixture
+def introduced(live_server: LiveServer) -> Document:
+    """A live service, and a third-party application that has been given its credentials."""
+    document = seed(base_url=live_server.url, rotate_secrets=False)
+    dashboard = document["applications"]["dashboard"]
+    credentials.save(
+        base_url=live_server.url, client_id=dashboard["client_id"], client_secret=dashboard["client_secret"]
+    )
+    return document
+
+
+@pytest.fixture
+def browser_of(introduced: Document) -> Callable[[str], Browser]:
+    """The browser of somebody who has logged in to the service."""
+
+    def log_in(username: str) -> Browser:
+        browser = Browser(introduced["base_url"])
+        password = str(introduced["users"][username]["password"])
+        browser.log_in(browser.get("/accounts/login/"), username=username, password=password)
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def browser(browser_of: Callable[[str], Browser]) -> Browser:
+    """The browser of the specialist."""
+    return browser_of("specialist")
+
+
+def answer_the_prompt(browser: Browser, choice: str) -> Visit:
+    """Connect, up to where the service asks, and answer."""
+    prompt = browser.get("/third-party/connect")
+    return browser.submit(prompt, prompt.page.form_with_button(choice), button=choice)
+
+
+@pytest.fixture
+def connected(browser: Browser) -> Visitor:
+    """The specialist, connected, as the third-party application remembers them."""
+    answer_the_prompt(browser, "Allow")
+    (visitor,) = Visitor.everybody()
+    return visitor
+
+
+@pytest.fixture
+def scripted_service() -> Iterator[ScriptedService]:
+    """A service that answers as it is told, and that has no database."""
+    with ScriptedService.serving() as service:
+        credentials.save(base_url=service.base_url, client_id="acme", client_secret="fms_of_acme")
+        yield service
+
+
+def remember(**remembered: object) -> Visitor:
+    """Write a visitor down, as the third-party application would."""
+    visitor = Visitor(name="somebody")
+    with visitor.alone():
+        for name, value in remembered.items():
+            setattr(visitor, name, value)
+        visitor.save()
+    return visitor

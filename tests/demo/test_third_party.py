@@ -1,43 +1,31 @@
 """The third-party application and the service over HTTP: they share nothing but a base URL and credentials."""
 
 import re
+import time
+from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
-from pytest_django.live_server_helper import LiveServer
+from django.utils import timezone
 
-from demo_project.seed.document import Document, seed
+from demo_project.seed.document import Document
 from demo_project.third_party import credentials
-from demo_project.third_party.views import DENIED, NO_LONGER, NOT_OURS, NOT_REGISTERED, UNREACHABLE
+from demo_project.third_party.refusals import (
+    AccessEndedError,
+    ApplicationRefusedError,
+    UnavailableError,
+)
+from demo_project.third_party.views import FORGOTTEN_HERE, NOT_REGISTERED
+from demo_project.third_party.visitors import Visitor
 from demo_project.walkthrough.browser import Browser, Visit
+from fourme_oauth import revocation
+from fourme_oauth.models import AccessToken, Application, Scope
+
+from .conftest import answer_the_prompt
+from .scripted_service import ScriptedService
 
 PATH = "/third-party/"
-
-
-@pytest.fixture
-def introduced(live_server: LiveServer) -> Document:
-    """A live service, and an application that has been given its credentials."""
-    document = seed(base_url=live_server.url, rotate_secrets=False)
-    dashboard = document["applications"]["dashboard"]
-    credentials.save(
-        base_url=live_server.url, client_id=dashboard["client_id"], client_secret=dashboard["client_secret"]
-    )
-    return document
-
-
-@pytest.fixture
-def browser(introduced: Document) -> Browser:
-    """The browser of the specialist, who has logged in to the service."""
-    browser = Browser(introduced["base_url"])
-    password = introduced["users"]["specialist"]["password"]
-    browser.log_in(browser.get("/accounts/login/"), username="specialist", password=str(password))
-    return browser
-
-
-def answer_the_prompt(browser: Browser, choice: str) -> Visit:
-    prompt = browser.get(f"{PATH}connect")
-    return browser.submit(prompt, prompt.page.form_with_button(choice), button=choice)
 
 
 def press(browser: Browser, button: str) -> Visit:
@@ -45,8 +33,31 @@ def press(browser: Browser, button: str) -> Visit:
     return browser.submit(visit, visit.page.form_with_button(button), button=button)
 
 
-def connected(visit: Visit) -> bool:
+def shows_data(visit: Visit) -> bool:
     return "You are <strong>specialist</strong>" in visit.html
+
+
+def offers(visit: Visit, label: str) -> bool:
+    return re.search(rf">{label}<", visit.html) is not None
+
+
+def revoke_at_the_service(browser: Browser) -> None:
+    section = browser.get("/access-and-security/")
+    revoke = "Revoke Acme Dashboard"
+    browser.submit(section, section.page.form_with_button(revoke), button=revoke)
+
+
+def token_of(visitor: Visitor) -> dict[str, object]:
+    visitor.recall()
+    return visitor.token
+
+
+def hour_is_over_for(visitor: Visitor) -> None:
+    """By the application's own clock, and by the service's."""
+    AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    with visitor.alone():
+        visitor.token["expires_at"] = time.time() - 1
+        visitor.save()
 
 
 def test_page_is_there_for_anyone(client: Client) -> None:
@@ -64,76 +75,137 @@ def test_application_without_credentials_sends_nobody_anywhere(client: Client, p
 def test_connecting_shows_the_users_data(browser: Browser) -> None:
     visit = answer_the_prompt(browser, "Allow")
     assert visit.url.endswith(PATH)
-    assert connected(visit)
+    assert shows_data(visit)
     assert "My laptop does not start" in visit.html
-    assert re.search(r"person:update</code></td><td>not_allowed", visit.html)
+    assert re.search(r"person:update</code></td><td>not_allowed<small>The administrator does not", visit.html)
 
 
 def test_connecting_again_does_not_prompt(browser: Browser) -> None:
     answer_the_prompt(browser, "Allow")
-    assert connected(browser.get(f"{PATH}connect"))
-
-
-def test_denial_is_taken_kindly(browser: Browser) -> None:
-    assert DENIED in answer_the_prompt(browser, "Deny").html
+    assert shows_data(browser.get(f"{PATH}connect"))
 
 
 def test_refreshing_keeps_the_connection(browser: Browser) -> None:
     answer_the_prompt(browser, "Allow")
-    assert connected(press(browser, "Refresh the tokens"))
+    assert shows_data(press(browser, "Refresh the tokens"))
 
 
-def test_revoked_access_is_explained(browser: Browser) -> None:
-    answer_the_prompt(browser, "Allow")
-    section = browser.get("/access-and-security/")
-    revoke = "Revoke Acme Dashboard"
-    browser.submit(section, section.page.form_with_button(revoke), button=revoke)
-    assert NO_LONGER in browser.get(PATH).html
-    assert NO_LONGER in press(browser, "Refresh the tokens").html
+def test_hour_that_is_over_is_not_noticed(browser: Browser, connected: Visitor) -> None:
+    hour_is_over_for(connected)
+    before = dict(token_of(connected))
+    assert shows_data(browser.get(PATH))
+    assert token_of(connected)["access_token"] != before["access_token"]
+    assert token_of(connected)["refresh_token"] != before["refresh_token"]
 
 
-def test_scope_out_of_reach_leaves_the_rest(browser: Browser) -> None:
-    answer_the_prompt(browser, "Allow")
+def test_hour_that_is_not_over_needs_no_new_tokens(browser: Browser, connected: Visitor) -> None:
+    before = dict(token_of(connected))
+    assert shows_data(browser.get(PATH))
+    assert token_of(connected) == before
+
+
+def test_hour_that_is_over_for_the_service_only_is_not_noticed(browser: Browser, connected: Visitor) -> None:
+    AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    assert shows_data(browser.get(PATH))
+
+
+def test_revoked_access_is_said_so_and_connecting_offered(browser: Browser, connected: Visitor) -> None:
+    revoke_at_the_service(browser)
+    visit = browser.get(PATH)
+    assert AccessEndedError.words in visit.html
+    assert offers(visit, "Connect")
+    assert not offers(visit, "Refresh the tokens")
+    assert token_of(connected) == {}
+
+
+def test_revoked_access_is_said_once(browser: Browser, connected: Visitor) -> None:
+    revoke_at_the_service(browser)
+    browser.get(PATH)
+    assert AccessEndedError.words not in browser.get(PATH).html
+
+
+def test_revoked_access_is_noticed_on_refreshing(browser: Browser, connected: Visitor) -> None:
+    page = browser.get(PATH)
+    revoke_at_the_service(browser)
+    visit = browser.submit(page, page.page.form_with_button("Refresh the tokens"), button="Refresh the tokens")
+    assert AccessEndedError.words in visit.html
+    assert token_of(connected) == {}
+
+
+def test_who_revoked_can_connect_again(browser: Browser, connected: Visitor) -> None:
+    revoke_at_the_service(browser)
+    browser.get(PATH)
+    assert shows_data(answer_the_prompt(browser, "Allow"))
+
+
+def test_lost_role_is_said_so_and_costs_no_tokens(browser: Browser, connected: Visitor) -> None:
+    before = dict(token_of(connected))
     User.objects.get(username="specialist").groups.clear()
     visit = browser.get(PATH)
-    assert connected(visit)
-    assert "out of our reach" in visit.html
+    assert shows_data(visit)
+    assert "“request:read” is out of our reach: no role permits it now" in visit.html
+    assert token_of(connected) == before
+
+
+def test_role_that_is_given_back_is_enough(browser: Browser, connected: Visitor) -> None:
+    specialist = User.objects.get(username="specialist")
+    specialist.groups.clear()
+    browser.get(PATH)
+    specialist.groups.add(Group.objects.get(name="specialist"))
+    assert "My laptop does not start" in browser.get(PATH).html
+
+
+def test_scope_that_is_no_longer_allowed_is_said_so(browser: Browser, connected: Visitor) -> None:
+    Application.objects.get(name="Acme Dashboard").scopes.remove(Scope.objects.get(name="request:read"))
+    assert "“request:read” is out of our reach: the administrator does not allow it" in browser.get(PATH).html
+
+
+def test_page_without_any_scope_in_effect_is_kind(browser: Browser, connected: Visitor) -> None:
+    Application.objects.get(name="Acme Dashboard").scopes.clear()
+    visit = browser.get(PATH)
+    assert "“account:read” is out of our reach: the administrator does not allow it" in visit.html
+    assert offers(visit, "Connect again")
+
+
+def test_application_that_is_switched_off_is_told_apart_from_a_revocation(browser: Browser, connected: Visitor) -> None:
+    revocation.disable(Application.objects.get(name="Acme Dashboard"))
+    assert ApplicationRefusedError.words in browser.get(PATH).html
 
 
 def test_disconnecting_ends_the_access(browser: Browser, introduced: Document) -> None:
     answer_the_prompt(browser, "Allow")
     visit = press(browser, "Disconnect")
-    assert not connected(visit)
+    assert not shows_data(visit)
     assert "Refresh the tokens" not in visit.html
 
 
-def test_answer_without_a_question_is_ignored(browser: Browser) -> None:
-    visit = browser.get(f"{PATH}callback?code=somebody-elses&state=guessed")
-    assert visit.status == 400
-    assert NOT_OURS in visit.html
-
-
-def test_answer_from_another_issuer_is_ignored(client: Client, introduced: Document) -> None:
-    departure = client.get(f"{PATH}connect")["Location"]
-    state = re.search(r"state=([^&]+)", departure)
-    assert state is not None
-    answer = client.get(f"{PATH}callback", {"code": "x", "state": state[1], "iss": "https://evil.example"})
-    assert answer.status_code == 400
-
-
-def test_wrong_code_is_refused_kindly(client: Client, introduced: Document) -> None:
-    departure = client.get(f"{PATH}connect")["Location"]
-    state = re.search(r"state=([^&]+)", departure)
-    assert state is not None
-    answer = client.get(f"{PATH}callback", {"code": "x", "state": state[1]})
-    assert NO_LONGER in answer.content.decode()
-
-
-def test_service_that_does_not_answer_is_said_so(browser: Browser, client: Client, introduced: Document) -> None:
-    answer_the_prompt(browser, "Allow")
+def test_service_that_does_not_answer_is_said_so(browser: Browser, connected: Visitor) -> None:
+    before = dict(token_of(connected))
     known = credentials.load()
     credentials.save(base_url="http://127.0.0.1:1", client_id=known.client_id, client_secret=known.client_secret)
-    assert UNREACHABLE in browser.get(PATH).html
+    visit = browser.get(PATH)
+    assert UnavailableError.words in visit.html
+    assert offers(visit, "Refresh the tokens")
+    assert token_of(connected) == before
+
+
+def test_disconnecting_from_a_service_that_does_not_answer_forgets(browser: Browser, connected: Visitor) -> None:
+    page = browser.get(PATH)
+    known = credentials.load()
+    credentials.save(base_url="http://127.0.0.1:1", client_id=known.client_id, client_secret=known.client_secret)
+    visit = browser.submit(page, page.page.form_with_button("Disconnect"), button="Disconnect")
+    assert FORGOTTEN_HERE in visit.html
+    assert token_of(connected) == {}
+
+
+def test_page_of_somebody_connected_looks_into_no_database(client: Client, scripted_service: ScriptedService) -> None:
+    """Without the mark `django_db`, touching the database is an error."""
+    client.get(f"{PATH}connect")
+    (file,) = Visitor.everybody()
+    with file.alone():
+        file.token = {"access_token": "fma_1", "refresh_token": "fmr_1", "token_type": "Bearer"}
+        file.save()
+    assert "You are <strong>sam</strong>" in client.get(PATH).content.decode()
 
 
 def test_secret_is_on_no_page(browser: Browser, introduced: Document) -> None:

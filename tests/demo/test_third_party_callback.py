@@ -1,0 +1,54 @@
+"""What the third-party application makes of the answers that browsers bring back from the service."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from django.test import Client
+
+from demo_project.seed.document import Document
+from demo_project.third_party.refusals import GrantRefusedError
+from demo_project.third_party.views import DENIED, NOT_OURS
+from demo_project.walkthrough.browser import Browser
+
+from .conftest import answer_the_prompt
+
+PATH = "/third-party/"
+
+
+def depart(client: Client) -> str:
+    """Start the flow, and return the state that left with it."""
+    return parse_qs(urlsplit(client.get(f"{PATH}connect")["Location"]).query)["state"][0]
+
+
+def test_denial_is_taken_kindly(browser: Browser) -> None:
+    assert DENIED in answer_the_prompt(browser, "Deny").html
+
+
+def test_answer_without_a_question_is_ignored(browser: Browser) -> None:
+    visit = browser.get(f"{PATH}callback?code=somebody-elses&state=guessed")
+    assert visit.status == 400
+    assert NOT_OURS in visit.html
+
+
+def test_answer_from_another_issuer_is_ignored(client: Client, introduced: Document) -> None:
+    state = depart(client)
+    answer = client.get(f"{PATH}callback", {"code": "x", "state": state, "iss": "https://evil.example"})
+    assert answer.status_code == 400
+
+
+def test_answer_is_good_for_one_use(client: Client, introduced: Document) -> None:
+    state = depart(client)
+    answer = {"error": "access_denied", "state": state}
+    assert DENIED in client.get(f"{PATH}callback", answer).content.decode()
+    assert client.get(f"{PATH}callback", answer).status_code == 400
+
+
+def test_cookie_that_was_not_given_makes_nobody_known(client: Client, introduced: Document) -> None:
+    client.cookies["acme_dashboard"] = "chosen"
+    client.get(f"{PATH}connect")
+    assert client.cookies["acme_dashboard"].value != "chosen"
+
+
+def test_wrong_code_is_refused_kindly(client: Client, introduced: Document) -> None:
+    state = depart(client)
+    answer = client.get(f"{PATH}callback", {"code": "x", "state": state})
+    assert GrantRefusedError.words in answer.content.decode()

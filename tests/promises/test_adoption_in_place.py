@@ -54,9 +54,10 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
-def adopted(tmp_path_factory):
-    site = HostSite(tmp_path_factory.mktemp("adopted"))
+@pytest.fixture(scope="module", params=["SQLite", pytest.param("server", marks=pytest.mark.server)])
+def adopted(request, tmp_path_factory):
+    database = request.getfixturevalue("empty_database")("adopted") if request.param == "server" else None
+    site = HostSite(tmp_path_factory.mktemp("adopted"), database)
     site.run_the_toolkit_only()
     site.succeed("migrate", "--verbosity=0")
     site.python(FILL)

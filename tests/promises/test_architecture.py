@@ -28,6 +28,7 @@ FLOORS = {
     "management": DOOR,
     "testing": DOOR,
     "apps": WIRING,
+    "availability": WIRING,
     "checks": WIRING,
     "urls": WIRING,
     "well_known_urls": WIRING,

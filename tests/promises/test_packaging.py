@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,54 @@ def test_python_version_is_announced(version):
 @pytest.mark.parametrize("requirement", ["Django>=5.2", "django-oauth-toolkit>=3.4.1,<3.5", "psycopg[binary]>=3.2"])
 def test_name_of_a_requirement_has_no_version_and_no_extra(requirement):
     assert name_of(requirement) in {"django", "django-oauth-toolkit", "psycopg"}
+
+
+TOX = ConfigParser(interpolation=None)
+TOX.read(ROOT / "tox.ini", encoding="utf-8")
+WORKFLOW = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+WORKFLOWS = "".join(WORKFLOW.values())
+
+
+def environments():
+    """The names that ``env_list`` stands for."""
+    for line in TOX["tox"]["env_list"].split("\n"):
+        stem, _, versions = line.strip().partition("{")
+        yield from (stem + version.strip() for version in versions.rstrip("}").split(","))
+
+
+def test_a_workflow_runs_each_environment_for_a_version_of_django():
+    (python,) = re.findall(r"python: \[(.*)\]\n", WORKFLOWS)
+    (django,) = re.findall(r"django: \[(.*)\]\n", WORKFLOWS)
+    excluded = re.findall(r'\{ python: "(.*)", django: "(.*)" \}', WORKFLOWS)
+    pairs = {(one, other) for one in re.findall(r"[\d.]+", python) for other in re.findall(r"\d+", django)}
+    run = {f"py{one.replace('.', '')}-dj{other}" for one, other in pairs - set(excluded)}
+    assert run == {name for name in environments() if name.startswith("py3")}
+
+
+def test_a_workflow_runs_each_other_environment():
+    matrix = re.findall(r"env: \[(.*)\]", WORKFLOWS)[0].split(", ")
+    named = {*re.findall(r"tox -e (\w+)", WORKFLOWS), *matrix} - {"py"}
+    others = {name for name in environments() if name and not name.startswith("py3")}
+    assert named == others | {"endurance"}
+
+
+def test_an_action_is_what_it_was_when_it_was_chosen():
+    # Somebody else can move a tag.
+    used = re.findall(r"uses: (.*)", WORKFLOWS)
+    assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", action)] == []
+
+
+@pytest.mark.parametrize("workflow", WORKFLOW.values(), ids=WORKFLOW)
+def test_a_workflow_can_only_read(workflow):
+    assert re.findall(r"permissions:\n((?: +.*\n)+)", workflow) == ["  contents: read\n"]
+    assert "secrets." not in workflow
+
+
+@pytest.mark.parametrize("workflow", WORKFLOW.values(), ids=WORKFLOW)
+def test_a_job_of_a_workflow_comes_to_an_end(workflow):
+    assert len(re.findall(r"runs-on: .*\n    timeout-minutes: \d+\n", workflow)) == workflow.count("runs-on:")
+
+
+@pytest.mark.parametrize("workflow", WORKFLOW.values(), ids=WORKFLOW)
+def test_a_workflow_does_not_overtake_itself(workflow):
+    assert "\nconcurrency:\n" in workflow

@@ -34,7 +34,7 @@ class Inline(HTMLParser):
 
 
 @pytest.fixture
-def visits(client, admin_client, user, third_party, authorization):
+def visits(client, admin_client, user, third_party, authorization, database_is_down):
     """For each page of the package: how a browser comes to see it."""
     public = PublicApplicationFactory(scopes=["request:read"])
     client.force_login(user)
@@ -47,6 +47,7 @@ def visits(client, admin_client, user, third_party, authorization):
     return {
         "fourme_oauth/access_and_security.html": lambda: client.get("/access-and-security/"),
         "fourme_oauth/authorization_error.html": lambda: client.get("/oauth/authorize?client_id=unknown"),
+        "fourme_oauth/unavailable.html": lambda: database_is_down(lambda: client.get("/access-and-security/")),
         "fourme_oauth/consent.html": lambda: third_party.authorize(
             client_id=public.client_id,
             redirect_uri=public.redirect_uris,

@@ -1,0 +1,111 @@
+"""What happens to an account counts, whichever way it happens."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import OperationalError, ProgrammingError, connection
+from django.test import Client, override_settings
+from django.test.utils import isolate_apps
+
+from fourme_oauth.models import Authorization
+from tests.host_site import HostSite
+from tests.reports import ADMINISTRATORS
+
+
+@pytest.fixture
+def person(third_party, user):
+    """The user who allowed access, as a proxy of the site's user model sees them."""
+    with isolate_apps("django.contrib.auth"):
+
+        class Person(type(user)):
+            class Meta:
+                proxy = True
+                app_label = "auth"
+
+    third_party.tokens()
+    return Person.objects.get(pk=user.pk)
+
+
+def test_another_password_counts_whichever_class_saves_it(person, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_ON_PASSWORD_CHANGE": True}
+    person.set_password("another")
+    person.save()
+    assert not Authorization.objects.standing().exists()
+
+
+def test_a_deactivation_ends_access_for_good_where_the_site_says_so(person, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+    person.is_active = False
+    person.save()
+    assert not Authorization.objects.standing().exists()
+
+
+def test_a_deactivation_does_not_end_access_for_good_otherwise(person):
+    person.is_active = False
+    person.save()
+    assert Authorization.objects.standing().exists()
+
+
+PROXY = """
+from django.contrib.auth.models import Group
+
+
+class Team(Group):
+    class Meta:
+        proxy = True
+"""
+DELETE = """
+from django.contrib.auth.models import Group
+from fourme_oauth.models import Scope
+from people.models import Team
+
+Scope.objects.create(name="request:read", wording="Read").roles.add(Group.objects.create(name="specialist"))
+Team.objects.get().delete()
+print(Scope.objects.get().retired)
+"""
+
+
+def test_a_role_that_is_deleted_through_a_proxy_gives_nobody_what_it_permitted(tmp_path):
+    site = HostSite(tmp_path)
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "__init__.py").touch()
+    (tmp_path / "people" / "models.py").write_text(PROXY, encoding="utf-8")
+    site.use(site.settings + 'INSTALLED_APPS += ["people"]\n', site.urls)
+    site.succeed("makemigrations", "people", "--verbosity=0")
+    site.succeed("migrate", "--verbosity=0")
+    assert site.python(DELETE).strip() == "True"
+
+
+def test_groups_are_still_deleted_with_their_scopes_in_mind(db):
+    assert Group.objects.create(name="no scopes").delete()[0] == 1
+
+
+def call(token):
+    return Client(raise_request_exception=False).get("/api/me/", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_an_api_says_later_while_the_end_of_access_can_not_be_stored(third_party, user, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+    token = third_party.tokens()["access_token"]
+    type(user).objects.update(is_active=False)
+
+    def refuse_writes(execute, sql, *rest):
+        if sql.startswith("UPDATE"):
+            raise OperationalError("locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse_writes):
+        assert call(token).status_code == 503
+
+
+@override_settings(DEBUG=False, ADMINS=ADMINISTRATORS)
+def test_a_report_about_the_api_does_not_have_the_token(third_party, mailoutbox):
+    token = third_party.tokens()["access_token"]
+
+    def fail(*rest):
+        raise ProgrammingError("no such column")
+
+    with connection.execute_wrapper(fail):
+        call(token)
+    mail = mailoutbox[0].body + "".join(str(alternative[0]) for alternative in mailoutbox[0].alternatives)
+    assert "ProgrammingError" in mail
+    assert token not in mail

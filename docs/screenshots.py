@@ -1,0 +1,168 @@
+"""
+Take the pictures in these docs.
+
+    python docs/screenshots.py [folder]
+
+Serves a demo of its own. Needs the extras `demo` and `browser`, and Chromium: on the PATH, or where CHROMIUM says.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlencode
+
+import django
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # this checkout's demo, whatever else is installed
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
+django.setup()
+
+from demo_project.seed.document import Document  # noqa: E402 - Django comes first
+from demo_project.walkthrough.demo_server import demo_server  # noqa: E402 - Django comes first
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-lcd-text",
+]
+SCHEMES = ("light", "dark")
+WIDTHS = (360, 1280)
+HEIGHT = 640
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
+
+STEADY = {
+    "time, .field-created": "Jan. 5, 2026",
+    "#client-id, .field-client_id .readonly": "ExampleClientIdExampleClientIdExampleCli",
+    "#client-secret": "fms_ExampleOnlyExampleOnlyExampleOnlyExampleOnlyExa",
+    "#id_redirect_uris": "https://dashboard.example/callback",
+}
+"""What differs from run to run, and the secret: no picture has a real one."""
+
+
+class Photographer:
+    """One demo, and a browser for each person in it."""
+
+    def __init__(self, browser: Browser, demo: Document) -> None:
+        self.browser = browser
+        self.demo = demo
+        self.base_url = demo["base_url"]
+
+    def person(self, name: str) -> Page:
+        """Sign in as one of the demo's users."""
+        page = self.browser.new_page(base_url=self.base_url, locale="en-US")
+        page.context.route(lambda url: not url.startswith(self.base_url), _answer_elsewhere)
+        user = self.demo["users"][name]
+        page.goto(self.demo["endpoints"]["login"])
+        page.fill("input[name=username]", user["username"])
+        page.fill("input[name=password]", str(user["password"]))
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/profile/")
+        return page
+
+    def prompt(self, page: Page, application: str, redirect_uri: str) -> None:
+        """Open the prompt of an application."""
+        parameters = {
+            "response_type": "code",
+            "client_id": self.demo["applications"][application]["client_id"],
+            "redirect_uri": redirect_uri,
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }
+        page.goto(f"{self.demo['endpoints']['authorize']}?{urlencode(parameters)}")
+
+
+def _answer_elsewhere(route: Route) -> None:
+    route.fulfill(body="The third party's own page.")
+
+
+def consent(photographer: Photographer) -> Page:
+    """Show the prompt to somebody whose role does not permit all of it."""
+    page = photographer.person("key_contact")
+    photographer.prompt(page, "dashboard", "https://dashboard.example/callback")
+    page.get_by_role("button", name="Allow").wait_for()
+    return page
+
+
+def access_and_security(photographer: Photographer) -> Page:
+    """Show two applications: one that is used, and one that is not yet."""
+    page = photographer.person("specialist")
+    page.goto(f"{photographer.demo['endpoints']['third_party']}connect")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("table").first.wait_for()
+    photographer.prompt(page, "mobile", "http://127.0.0.1/callback")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_text("The third party's own page.").wait_for()
+    page.goto(photographer.demo["endpoints"]["access_and_security"])
+    return page
+
+
+def secret(photographer: Photographer) -> Page:
+    """Register an application."""
+    page = photographer.person("admin")
+    page.goto("/admin/fourme_oauth/application/add/")
+    page.locator("#id_name").fill("Example Wallboard")
+    page.get_by_label("Redirect URIs").fill("https://wallboard.example/callback")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("#client-secret").wait_for()
+    return page
+
+
+def admin_applications(photographer: Photographer) -> Page:
+    """Show the list."""
+    page = photographer.person("admin")
+    page.goto("/admin/fourme_oauth/application/")
+    return page
+
+
+def admin_application(photographer: Photographer) -> Page:
+    """Show one application's form."""
+    page = admin_applications(photographer)
+    page.get_by_role("link", name="Acme Dashboard").click()
+    page.get_by_label("Redirect URIs").wait_for()
+    return page
+
+
+PAGES: dict[str, Callable[[Photographer], Page]] = {
+    "admin-applications": admin_applications,
+    "admin-application": admin_application,
+    "consent": consent,
+    "access-and-security": access_and_security,
+    "secret": secret,  # last: it registers another application
+}
+
+
+def photograph(page: Page, name: str, folder: Path) -> None:
+    """Write one page's pictures."""
+    page.wait_for_load_state()
+    for selector, text in STEADY.items():
+        for element in page.locator(selector).all():
+            element.evaluate("(element, text) => { element.textContent = text }", text)
+    for scheme, width in product(SCHEMES, WIDTHS):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
+
+
+def main(folder: Path) -> None:
+    """Take all of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)))
+    with sync_playwright() as playwright, demo_server() as demo:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        photographer = Photographer(browser, demo)
+        for name, open_page in PAGES.items():
+            photograph(open_page(photographer), name, folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "screenshots")

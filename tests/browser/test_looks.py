@@ -1,0 +1,151 @@
+"""Whoever looks, however wide the screen, in light and in the dark: the pages can be read and used."""
+
+from itertools import product
+
+import pytest
+
+from fourme_oauth.models import Application, Scope
+from tests.browser import pages
+
+pytestmark = pytest.mark.browser
+
+SCHEMES = ("light", "dark")
+NARROW, WIDE = 360, 1280
+
+ALL = [*pages.OURS, *pages.IN_THE_ADMIN]
+FOCUSED = """() => {
+    const element = document.activeElement, style = getComputedStyle(element);
+    const visible = style.outlineStyle != "none" && parseFloat(style.outlineWidth) >= 2;
+    const ours = document.querySelector(".credentials") ?? document.body;
+    const label = (element.labels?.[0] ?? element).innerText.trim();
+    return {label, visible, ours: ours.contains(element) && element != document.body};
+}"""
+
+
+def named(show):
+    return show.__name__
+
+
+@pytest.fixture
+def axe():
+    """axe-core, which comes with its JavaScript."""
+    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason='Install the extra "browser".')
+    return module.Axe()
+
+
+@pytest.fixture
+def violations(axe):
+    """What axe-core finds in each look of a page."""
+
+    def violations(page, region=None):
+        found = {}
+        for scheme, width in product(SCHEMES, (NARROW, WIDE)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 640})
+            page.wait_for_function("document.getAnimations().length == 0")  # the admin fades from one color to the next
+            found[scheme, width] = axe.run(page, region).generate_snapshot()
+        return {look: rules for look, rules in found.items() if rules}
+
+    return violations
+
+
+@pytest.mark.parametrize("show", pages.OURS, ids=named)
+def test_nothing_is_in_the_way_of_assistive_technology(show, site, violations):
+    assert violations(show(site)) == {}
+
+
+@pytest.mark.parametrize("show", pages.IN_THE_ADMIN, ids=named)
+def test_nothing_of_ours_is_in_the_way_in_the_admin(show, site, violations):
+    # What is around it is Django's: the breadcrumbs of Django 5.2 are links that only their color tells from text.
+    assert violations(show(site), "#content") == {}
+
+
+def test_something_in_the_way_would_be_found(open_browser, violations):
+    page = open_browser()
+    page.set_content("<html lang=en><title>Page</title><main><h1>Page</h1><input></main>")
+    assert violations(page)["dark", NARROW] == "label (critical) : 1"
+
+
+def test_light_text_on_light_ground_would_be_found(site, violations):
+    page = pages.prompt(site)
+    page.locator("h1").evaluate("heading => { heading.style.color = '#eee' }")
+    assert set(violations(page)) == {("light", NARROW), ("light", WIDE)}
+
+
+@pytest.fixture
+def long_words(site):
+    """Names and texts without a blank."""
+    word = pages.LONG_WORD
+    Application.objects.update(
+        name=word, publisher=word, description=word, homepage=f"https://acme.example/{word.lower()}"
+    )
+    Scope.objects.update(wording=word)
+
+
+@pytest.mark.usefixtures("long_words")
+@pytest.mark.parametrize("show", ALL, ids=named)
+def test_narrow_page_does_not_scroll_sideways(show, site):
+    page = show(site)
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def tab_until(page, label):
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED)["label"] == label:
+            return
+    pytest.fail(f"Tab does not lead to {label!r}.")
+
+
+def test_prompt_is_answered_with_the_keyboard_alone(site):
+    page = site.signed_in("specialist")
+    page.goto("/third-party/connect")
+    tab_until(page, "Allow")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/third-party/")
+
+
+def test_access_is_revoked_with_the_keyboard_alone(site, expect):
+    page = pages.access_and_security(site)
+    tab_until(page, "Revoke Acme Mobile")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Acme Mobile no longer has access.")
+
+
+ACCESS_AND_SECURITY = [
+    "Read your username, roles and scopes",
+    "Read who the people are",
+    "Submit new requests",
+    "Read requests",
+    "Update requests",
+    "Keep only what is ticked",
+    "Revoke Acme Dashboard",
+    "Revoke Acme Mobile",
+    "Revoke all",
+]
+"""Where the focus stops, what both applications have named once."""
+
+
+def stops(page):
+    """What has the focus, one Tab after another, in our part of the page."""
+    found = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused["ours"] and focused not in found:
+            found.append(focused)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("show", "labels"),
+    [
+        (pages.prompt, ["https://acme.example/", "Access & Security", "Deny", "Allow"]),
+        (pages.access_and_security, ACCESS_AND_SECURITY),
+        (pages.secret, ["Continue to the application"]),
+    ],
+    ids=["prompt", "access_and_security", "secret"],
+)
+def test_focus_is_seen_wherever_it_goes(show, labels, site):
+    assert [stop["label"] for stop in stops(show(site)) if stop["visible"]] == labels

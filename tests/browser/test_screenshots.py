@@ -1,0 +1,34 @@
+"""The pictures in the docs can be taken again by anybody."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "screenshots"
+PAGES = ("consent", "access-and-security", "secret", "admin-applications", "admin-application")
+EXPECTED = {f"{page}-{look}.png" for page in PAGES for look in ("light-360", "light-1280", "dark-360", "dark-1280")}
+
+
+def names(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_script_takes_every_picture(tmp_path):
+    command = [sys.executable, str(ROOT / "docs" / "screenshots.py"), str(tmp_path / "pictures")]
+    environment = os.environ | {"DEMO_STATE_DIR": str(tmp_path / "state")}
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True, timeout=300)
+    assert names(tmp_path / "pictures") == EXPECTED
+
+
+def test_docs_have_every_picture():
+    assert names(FOLDER) == EXPECTED
+
+
+def test_pictures_are_small():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 1_800_000

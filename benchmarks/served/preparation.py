@@ -1,0 +1,47 @@
+"""Run in the site: migrate, seed, sign visitors in, and print what whoever calls the demo needs to know, as JSON."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.test import Client
+from django.test.utils import override_settings
+
+from demo_project.seed.document import seed
+
+
+def prepare(*, base_url: str, visitors: int) -> dict[str, Any]:
+    """Return the demo's document, with the session of each visitor beside it."""
+    call_command("migrate", interactive=False, stdout=sys.stderr)
+    # Nobody signs in with a password here, and hashing the demo's would take most of the time.
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        document = seed(base_url=base_url, rotate_secrets=True)
+    return {"document": document, "sessions": dict(_signed_in(visitors))}
+
+
+def _signed_in(visitors: int) -> list[tuple[str, str]]:
+    specialist = Group.objects.get(name="specialist")
+    users = [User.objects.create(username=f"visitor{number}") for number in range(visitors)]
+    specialist.user_set.add(*users)
+    return [(user.username, _session_of(user)) for user in users]
+
+
+def _session_of(user: User) -> str:
+    browser = Client()
+    browser.force_login(user)
+    return str(browser.cookies["sessionid"].value)
+
+
+def main() -> None:
+    """Read the options and print the document."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base-url", required=True)
+    parser.add_argument("--visitors", type=int, required=True)
+    print(json.dumps(prepare(**vars(parser.parse_args()))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Small sites that differ in one thing: who answers at the token endpoint."""

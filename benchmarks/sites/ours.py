@@ -1,0 +1,33 @@
+"""The package that this project is about."""
+
+import secrets
+
+from django.contrib.auth.models import User
+
+from benchmarks.sites.contents import SCOPES, Contents, application, store_code
+from fourme_oauth import client_secrets, consent
+from fourme_oauth.models import Scope
+from fourme_oauth.models.credentials import digest
+
+
+def fill() -> Contents:
+    """Fill an empty site."""
+    user, registered = User.objects.create(username="user"), application()
+    registered.scopes.set([Scope.objects.create(name=name, wording=name) for name in SCOPES.split()])
+    authorization = consent.allow(user, registered, SCOPES.split())
+    stamp = {
+        "authorization_generation": authorization.generation,
+        "application_generation": registered.generation,
+    }
+
+    def new_code() -> str:
+        code = secrets.token_urlsafe(32)
+        store_code(digest(code), user=user, application=registered, **stamp)
+        return code
+
+    return Contents(
+        token_endpoint="/oauth/token",  # noqa: S106 - an address
+        client_id=registered.client_id,
+        client_secret=client_secrets.issue(application=registered).plaintext,
+        new_code=new_code,
+    )

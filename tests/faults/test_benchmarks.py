@@ -1,0 +1,44 @@
+"""The benchmarks run as a newcomer runs them. How fast anything is, is not tested: that is the machine's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run(script, *options, **environment):
+    return subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), *options],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def token():
+    return run("token.py", "--rounds", "1", DATABASE_URL="")
+
+
+def test_the_comparison_with_the_toolkit_succeeds(token):
+    assert (token.returncode, token.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("step", ["exchange", "refresh"])
+def test_the_comparison_has_a_line_for_each_step(token, step):
+    line = next(line for line in token.stdout.splitlines() if line.startswith("SQLite") and step in line)
+    assert len(line.split()) == 7
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("clients", "seconds"), [("50", "10"), pytest.param("50", "60", marks=pytest.mark.endurance)], ids=["short", "long"]
+)
+def test_under_load_there_is_no_error_and_every_invariant_holds(clients, seconds):
+    load = run("load.py", "--clients", clients, "--seconds", seconds)
+    assert load.returncode == 0, load.stdout + load.stderr

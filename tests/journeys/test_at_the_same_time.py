@@ -7,9 +7,9 @@ import requests
 
 from fourme_oauth.models import AccessToken, Authorization, RefreshToken
 from fourme_oauth.revocation import revoke
-from tests.journeys.conftest import answer_of
+from tests.journeys.conftest import allow
 
-AT_ONCE = 8
+AT_ONCE = 16
 
 
 def at_once(act):
@@ -18,7 +18,7 @@ def at_once(act):
 
 
 def token_request(third_party, **parameters):
-    return requests.post(f"{third_party.base_url}/oauth/token", data=parameters | third_party.credentials, timeout=30)
+    return requests.post(f"{third_party.site.oauth}/token", data=parameters | third_party.credentials, timeout=30)
 
 
 def assert_one_winner(responses):
@@ -32,8 +32,7 @@ def living_pairs():
 
 @pytest.fixture
 def code(registered, specialist):
-    prompt = specialist.get(registered.link())
-    return answer_of(specialist.submit(prompt, prompt.page.form_with_button("Allow"), button="Allow"))["code"]
+    return allow(specialist, registered)["code"]
 
 
 def test_of_concurrent_exchanges_of_one_code_one_succeeds(registered, code):
@@ -65,8 +64,8 @@ def test_no_token_survives_a_revocation_among_refreshes(connected):
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         minted = [pool.submit(act) for _ in range(AT_ONCE)]
-        revoke(Authorization.objects.get(application__name="Journey"))
+        revoke(Authorization.objects.get(application__name=connected.name))
     tokens = [future.result() for future in minted if future.result()]
     for token in [connected.token["access_token"], *tokens]:
         headers = {"Authorization": f"Bearer {token}"}
-        assert requests.get(f"{connected.base_url}/api/me/", headers=headers, timeout=30).status_code == 401
+        assert requests.get(f"{connected.site.base_url}/api/me/", headers=headers, timeout=30).status_code == 401

@@ -1,0 +1,41 @@
+"""The journeys, against a site that has never seen this checkout."""
+
+import pytest
+
+from tests.journeys.from_the_wheel.new_site import ADDRESSES, NewSite, addresses_under_a_prefix
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """An environment with the wheel in it."""
+    site = NewSite(tmp_path_factory.mktemp("from_the_wheel"))
+    site.install()
+    return site
+
+
+@pytest.fixture(scope="session", params=["", "/sso"], ids=["at the root", "under a prefix"])
+def started(request, installed):
+    """A project with the README's lines, and where it has the package."""
+    prefix = request.param
+    installed.start(
+        "under_a_prefix" if prefix else "at_the_root",
+        addresses=addresses_under_a_prefix() if prefix else ADDRESSES,
+    )
+    return installed, prefix
+
+
+@pytest.fixture(scope="session")
+def served(started):
+    project, prefix = started
+    with project.served(prefix=prefix) as site:
+        yield site
+
+
+@pytest.fixture
+def site(served):
+    return served
+
+
+@pytest.fixture
+def sign_in(served):
+    return served.sign_in

@@ -53,6 +53,13 @@ def chromium(sync_api):
 
 
 @pytest.fixture
+def axe():
+    """axe-core, which comes with its JavaScript."""
+    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason='Install the extra "browser".')
+    return module.Axe()
+
+
+@pytest.fixture
 def expect(sync_api):
     sync_api.expect.set_options(timeout=PATIENCE)
     return sync_api.expect

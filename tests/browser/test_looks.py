@@ -27,13 +27,6 @@ def named(show):
 
 
 @pytest.fixture
-def axe():
-    """axe-core, which comes with its JavaScript."""
-    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason='Install the extra "browser".')
-    return module.Axe()
-
-
-@pytest.fixture
 def violations(axe):
     """What axe-core finds in each look of a page."""
 

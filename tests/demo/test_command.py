@@ -112,12 +112,22 @@ def test_what_is_no_port_is_refused(run_demo: RunDemo, port: str) -> None:
     assert run_demo("--no-serve", f"--port={port}").returncode == 2
 
 
+def heed_ctrl_c() -> None:
+    """A shell that starts something in the background has it ignore Ctrl-C, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_demo_serves_as_soon_as_it_has_said_where(first_run: FirstRun) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG"}}
     environment["DJANGO_SETTINGS_MODULE"] = "demo_project.settings"
     command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "demo", "--json", "--port", "0"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=heed_ctrl_c,
     ) as process:
         assert process.stdout is not None
         document = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")

@@ -3,15 +3,15 @@ What does a view declare?
 
 ``required_scopes`` on a view, a viewset or, with the decorator of that name, a function view:
 
-    required_scopes = ["request:read"]                                          # all of them, for every method
-    required_scopes = {"GET": ["request:read"], "close": ["request:update"]}    # by HTTP method, or by action
-    required_scopes = any_of("request:read", ["account:read", "person:read"])   # either the first, or both of the others
-    required_scopes = []                                                        # any living token will do
+    required_scopes = ["request:read"]                                        # all of them, for every method
+    required_scopes = {"GET": ["request:read"], "close": ["request:update"]}  # by HTTP method, or by action
+    required_scopes = any_of("request:read", ["account:read", "person:read"]) # the first, or both of the others
+    required_scopes = []                                                      # any living token will do
 
 A view that declares nothing is closed to tokens. HEAD is GET, and an action comes before its method.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -51,7 +51,7 @@ def required_scopes(declared: Any) -> Callable[[FunctionView], FunctionView]:
         view_class = getattr(view, "cls", None)
         if view_class is None:
             raise TypeError(
-                f"@required_scopes on {view!r} declares nothing: put it above @api_view; in a class, set required_scopes."
+                f"@required_scopes on {view!r} declares nothing: put it above @api_view. In a class, set required_scopes."
             )
         view_class.required_scopes = declared
         return view
@@ -88,7 +88,7 @@ def _read(found: Any) -> Declaration | None:
 
 
 def _all_of(scopes: Any) -> frozenset[str]:
-    names = [scopes] if isinstance(scopes, str) else list(scopes)
-    if not all(isinstance(name, str) for name in names):
+    names = [scopes] if isinstance(scopes, str) else scopes
+    if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"{scopes!r} declares no scopes: give names, a list of names, or any_of(…) of these.")
     return frozenset(names)

@@ -51,7 +51,7 @@ def required_scopes(declared: Any) -> Callable[[FunctionView], FunctionView]:
         view_class = getattr(view, "cls", None)
         if view_class is None:
             raise TypeError(
-                f"@required_scopes on {view!r} declares nothing: put it above @api_view. In a class, set required_scopes."
+                f"@required_scopes on {view!r} declares nothing: it goes above @api_view; a class has required_scopes."
             )
         view_class.required_scopes = declared
         return view

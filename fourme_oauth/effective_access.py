@@ -103,7 +103,7 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
         allowed=presented.allowed,
         permitted=presented.permitted,
         # Only who asks for the whole catalogue needs it.
-        wording=cast("dict[str, str]", SimpleLazyObject(Scope.objects.in_catalogue().wording)),
+        wording=cast("dict[str, str]", SimpleLazyObject(_wording_of_the_catalogue)),
         token=presented.token,
     )
 
@@ -146,7 +146,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
     allowed: dict[int, set[str]] = defaultdict(set)
     for application_pk, name in ticked.values_list("applications__pk", "name"):
         allowed[application_pk].add(name)
-    wording = Scope.objects.in_catalogue().wording()
+    wording = _wording_of_the_catalogue()
     permitted = Scope.objects.in_catalogue().permitted_to(user).names()
     return {
         pk: EffectiveAccess(
@@ -187,6 +187,10 @@ def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAcces
     if token is None or not _may_act(token):
         return None
     return _now(application=token.application, user=token.user, granted=_granted(token), token=token)
+
+
+def _wording_of_the_catalogue() -> dict[str, str]:
+    return Scope.objects.in_catalogue().wording()
 
 
 def _may_act(token: AccessToken | RefreshToken) -> bool:

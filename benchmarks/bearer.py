@@ -24,8 +24,8 @@ Four APIs with the same empty view, each in a process of its own with a connecti
   {token:<14} DRF's TokenAuthentication, which checks no scope and no role
   {stock:<14} django-oauth-toolkit's OAuth2Authentication and TokenHasScope, and a has_perm for the role
 
-Called as a WSGI server calls. Medians in ms of {rounds} rounds of 20 requests, each with another token. The ratio is this
-package's time to theirs: below 1, it is faster.
+Called as a WSGI server calls. Medians in ms of {rounds} rounds of 20 requests, each with another token. The ratio is
+this package's time to theirs: below 1, it is faster.
 """
 COLUMNS = "{:<22}{:>14}{:>10}{:>9}{:>12}{:>9}{:>10}{:>9}"
 OTHERS = (RAW, DRF_TOKEN, STOCK)

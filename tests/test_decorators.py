@@ -5,8 +5,9 @@ import json
 import threading
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError, connection
+from django.db import OperationalError, connections
 from django.http import JsonResponse
 from django.test import AsyncClient, Client
 from django.urls import include, path
@@ -212,10 +213,10 @@ def test_loop_goes_on_while_the_database_is_asked(token, monkeypatch):
 
     async def visit():
         response = await AsyncClient().get("/in-the-loop/", headers={"Authorization": f"Bearer {token}"})
+        await sync_to_async(connections.close_all)()
         return threading.current_thread(), response
 
     # The thread that asyncio.run starts in is the one that the loop runs in.
     loop, response = asyncio.run(visit())
     assert (response.status_code, json.loads(response.content)["scopes"]) == (200, ["request:create", "request:read"])
     assert loop not in threads
-    connection.close()

@@ -1,12 +1,13 @@
 """The catalogue of what an application can be allowed."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
@@ -67,7 +68,12 @@ def is_permitted(*, scope: OuterRef, user: OuterRef | int) -> Q:
     own = {roles.field.m2m_field_name(): OuterRef(user) if isinstance(user, OuterRef) else user}
     own_roles = roles.through.objects.filter(**own).values(roles.field.m2m_reverse_field_name())
     any_role = Scope.roles.through.objects.filter(scope=scope)
-    return Q(~Exists(any_role)) | Q(Exists(any_role.filter(group__in=own_roles)))
+    # Not Exists(), which PostgreSQL plans in two ways where it is part of an OR: half of the time of a whole request.
+    return Q(IsNull(_first(any_role), True)) | Q(IsNull(_first(any_role.filter(group__in=own_roles)), False))
+
+
+def _first(rows: models.QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by().values("pk")[:1])
 
 
 class Scope(models.Model):

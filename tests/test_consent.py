@@ -331,10 +331,10 @@ def test_a_yes_that_a_receiver_refuses_is_not_stored(user, application):
 def test_of_two_yeses_in_the_same_moment_the_later_finds_the_row_of_the_earlier(user, application, monkeypatch):
     allow, earlier = consent._allow, []
 
-    def beaten_once(*arguments):
+    def beaten_once(*arguments, **options):
         if earlier:
-            return allow(*arguments)
-        earlier.append(allow(*arguments))
+            return allow(*arguments, **options)
+        earlier.append(allow(*arguments, **options))
         raise IntegrityError
 
     monkeypatch.setattr(consent, "_allow", beaten_once)

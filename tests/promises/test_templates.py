@@ -14,7 +14,9 @@ from tests.third_party import CHALLENGE
 FOLDER = Path(fourme_oauth.__file__).parent / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 BASE = "fourme_oauth/base.html"
-PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name != BASE]
+PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
+"""What several pages include."""
+PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name not in {BASE, *PARTS}]
 
 
 class Inline(HTMLParser):
@@ -54,6 +56,8 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
             code_challenge=CHALLENGE,
             code_challenge_method="S256",
         ),
+        "fourme_oauth/account.html": lambda: third_party.authorize(prompt="select_account"),
+        "fourme_oauth/consent/application.html": lambda: third_party.authorize(prompt="consent"),
         "admin/fourme_oauth/application/credentials.html": lambda: admin_client.post(
             "/admin/fourme_oauth/application/add/", registering
         ),

@@ -12,6 +12,7 @@ WIRING, DOOR, RULE, TABLES, GROUND = 4, 3, 2, 1, 0
 FLOORS = {
     "conf": GROUND,
     "signals": GROUND,
+    "whereabouts": TABLES,
     "models": TABLES,
     "effective_access": RULE,
     "consent": RULE,

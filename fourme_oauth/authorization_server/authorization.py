@@ -24,11 +24,11 @@ from .. import consent
 from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
+from ..whereabouts import address_in
 from . import addresses, consent_page, prompt, refusal, shown
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
 from .server import authorization_server
-from .throttling import address_of
 
 KNOWN_PARAMETERS = frozenset(
     {"response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"}
@@ -198,7 +198,7 @@ class AuthorizationView(View):
             question.requested,
             shown=self.oauth_request.access.wording,
             state=question.state,
-            address=address_of(request),
+            address=address_in(request.META),
         )
         return self._with_code(request, authorization, question.requested)
 

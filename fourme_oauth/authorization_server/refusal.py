@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from oauthlib.oauth2.rfc6749 import errors
 
 from .parameters import MalformedRequest
 
 logger = logging.getLogger(__name__)
 
-MISSING = "The client_id is missing."
-NOT_REGISTERED = (
+MISSING = _("The client_id is missing.")
+NOT_REGISTERED = _(
     "There is no enabled application with this client_id and this redirect_uri. Compare both, character by character, "
     "with what the administrator registered; an application with several redirect URIs must name one."
 )
@@ -35,4 +36,4 @@ def page(
 def _told(fault: MalformedRequest | errors.FatalClientError) -> str:
     if isinstance(fault, MalformedRequest):
         return str(fault)
-    return MISSING if isinstance(fault, errors.MissingClientIdError) else NOT_REGISTERED
+    return str(MISSING if isinstance(fault, errors.MissingClientIdError) else NOT_REGISTERED)

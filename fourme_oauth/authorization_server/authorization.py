@@ -16,7 +16,7 @@ from django.utils.encoding import iri_to_uri
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2.rfc6749 import errors
 
@@ -25,7 +25,7 @@ from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
 from ..whereabouts import address_in
-from . import addresses, consent_page, prompt, refusal, shown
+from . import addresses, consent_page, forgery, prompt, refusal, shown
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
 from .server import authorization_server
@@ -39,7 +39,7 @@ class AuthenticatedHttpRequest(HttpRequest):
     user: AbstractUser  # type: ignore[assignment]
 
 
-@method_decorator([login_not_required, csrf_protect, never_cache, xframe_options_deny], name="dispatch")
+@method_decorator([login_not_required, csrf_exempt, never_cache, xframe_options_deny], name="dispatch")
 class AuthorizationView(View):
     """Validate the request before anything else: an invalid one leads nowhere, not even to a login page."""
 
@@ -58,7 +58,10 @@ class AuthorizationView(View):
             return self._send_back(request, fault.redirect_uri, dict(fault.twotuples))
         if not request.user.is_authenticated:
             return self._sign_in(request)
-        return self._finished(super().dispatch(request, *args, **kwargs))
+        # Exempt from the site's own check, which comes before ours and explains nothing.
+        if forgery.is_forged(request):
+            return self._finished(forgery.page(request))
+        return self._finished(forgery.with_cookie(request, super().dispatch(request, *args, **kwargs)))
 
     def get(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
         if prompt.must_sign_in(request, self.demand, self.parameters):

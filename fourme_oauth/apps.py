@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth.signals import user_logged_in
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
 from django.db.models.signals import post_save, pre_delete
@@ -41,11 +42,18 @@ class FourmeOAuthConfig(AppConfig):
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
-        revocation, effective_access, notices, redaction = (
+        revocation, effective_access, notices, redaction, prompt = (
             import_module(f"{self.name}.{module}")
-            for module in ("revocation", "effective_access", "notices", "authorization_server.redaction")
+            for module in (
+                "revocation",
+                "effective_access",
+                "notices",
+                "authorization_server.redaction",
+                "authorization_server.prompt",
+            )
         )
         signals.reuse_detected.connect(notices.tell_of_reuse)
+        user_logged_in.connect(prompt.note_sign_in)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
         post_save.connect(revocation.end_access_with_account)

@@ -111,15 +111,44 @@ class Settings:
         return value
 
     @property
+    def keep_addresses(self) -> bool:
+        """Whether the audit trail keeps from which IP address something was done; of IPv6, the network."""
+        value: bool = self._get("KEEP_ADDRESSES", False)
+        return value
+
+    @property
     def mail_on_reuse(self) -> bool:
         """Whether users get a mail when a code or refresh token of theirs came a second time."""
         value: bool = self._get("MAIL_ON_REUSE", True)
         return value
 
     @property
+    def mail_on_first_authorization(self) -> bool:
+        """Whether users get a mail when they allow an application for the first time, or again after a revocation."""
+        value: bool = self._get("MAIL_ON_FIRST_AUTHORIZATION", True)
+        return value
+
+    @property
+    def mail_on_more_access(self) -> bool:
+        """Whether users get a mail when an application that they allowed is given more."""
+        value: bool = self._get("MAIL_ON_MORE_ACCESS", True)
+        return value
+
+    @property
+    def mail_on_revocation(self) -> bool:
+        """Whether users get a mail when somebody else revokes what they allowed."""
+        value: bool = self._get("MAIL_ON_REVOCATION", True)
+        return value
+
+    @property
     def realm(self) -> str:
         """The protection space named in ``WWW-Authenticate`` (RFC 9110 section 11.5)."""
         value: str = self._get("REALM", "api")
+        return value
+
+    def proxies(self) -> int | None:
+        """Return how many proxies stand before the site, as DRF is told with ``NUM_PROXIES``; ``None``: not said."""
+        value: int | None = getattr(settings, "REST_FRAMEWORK", {}).get("NUM_PROXIES")
         return value
 
     def asset_origins(self) -> list[str]:

@@ -14,6 +14,7 @@ from .signals import authorization_granted
 WRITTEN_BY_CONSENT = (
     "granted_at",
     "scopes",
+    "taken_back",
     "wording",
     "client_id",
     "application_name",
@@ -24,35 +25,76 @@ WRITTEN_BY_CONSENT = (
 """The generation is not among them: it only ever moves on."""
 
 
+class Outdated(Exception):
+    """What stands between user and application is no longer what it was when the user was asked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What a consent page has to ask."""
 
+    requested: frozenset[str]
+    """What a yes gives: what is asked for, without what the user took back and nobody names again."""
     new: frozenset[str]
     """What the user has not granted yet."""
     standing: Authorization | None
     """What the user allowed before, if it still stands."""
     asked: frozenset[str]
     """What the page shows: what is new, or everything where the user is asked each time."""
+    state: str
+    """What there was between the two when this was asked; another text as soon as anything of it has changed."""
+    is_taken_back: bool
+    """Whether the user took back what this would give again: an administrator's trust does not answer for that."""
 
     @property
     def must_ask(self) -> bool:
         return bool(self.asked) or self.standing is None
 
+    @property
+    def stands(self) -> frozenset[str]:
+        """What the application gets of its request without another yes."""
+        return self.requested - self.new
 
-def question(user: AbstractUser, application: Application, requested: Iterable[str], *, redirect_uri: str) -> Question:
+    @property
+    def shows_only_what_is_new(self) -> bool:
+        return self.standing is not None and self.asked == self.new
+
+
+def question(
+    user: AbstractUser,
+    application: Application,
+    requested: Iterable[str],
+    *,
+    redirect_uri: str,
+    named: Iterable[str] | None = None,
+    prompt: Iterable[str] = (),
+) -> Question:
     """
     Say what ``user`` must be asked before ``application`` gets ``requested`` at ``redirect_uri``.
 
     The same or a narrower request is not asked again, however long ago it was allowed and whether or not a token lives;
-    unless somebody else could be asking in the application's name (RFC 6749 section 10.2).
+    unless somebody else could be asking in the application's name (RFC 6749 section 10.2), or ``prompt`` has
+    ``consent``. What the user took back is asked for again only where it is among ``named``, the scopes that the
+    request spells out (without it: all of them), or ``prompt`` has ``consent``.
     """
     requested = frozenset(requested)
-    standing = Authorization.objects.between(user, application).standing().first()
+    found = Authorization.objects.between(user, application).first()
+    standing = found if found and found.revoked_at is None else None
     granted = standing.granted if standing else frozenset()
+    taken_back = _taken_back(standing)
+    anew = "consent" in prompt
+    if not anew:
+        requested -= taken_back - (requested if named is None else frozenset(named))
     new = requested - granted
-    asked = new if application.is_identified_by(redirect_uri) else requested
-    return Question(new=new, standing=standing, asked=asked)
+    whole = anew or not application.is_identified_by(redirect_uri)
+    return Question(
+        requested=requested,
+        new=new,
+        standing=standing,
+        asked=requested if whole else new,
+        state=_state(found),
+        is_taken_back=_is_revoked_by(user, found) or not taken_back.isdisjoint(new),
+    )
 
 
 def allow(
@@ -61,40 +103,57 @@ def allow(
     requested: Iterable[str],
     *,
     shown: Mapping[str, str] | None = None,
+    state: str | None = None,
+    address: str | None = None,
 ) -> Authorization:
     """
     Register the user's yes: what was granted before, if it still stands, and ``requested``.
 
     Returns the authorization, which codes and tokens are to be minted under. Keeps the wording that was ``shown``, by
-    scope name; without it, the catalogue's.
+    scope name; without it, the catalogue's. ``state`` is that of the question that the yes answers: raises ``Outdated``
+    where it is another by now, so that no yes undoes a revocation that came after its question. The audit trail keeps
+    the ``address`` that the yes came from.
     """
     requested = frozenset(requested)
     if shown is None:
         shown = dict(Scope.objects.filter(name__in=requested).values_list("name", "wording"))
     wording = {name: shown[name] for name in requested if name in shown}
     try:
-        return _allow(user, application, requested, wording)
+        return _allow(user, application, requested, wording=wording, state=state, address=address)
     except IntegrityError:
         # The same user said yes to the same application elsewhere, in this very moment: now the row is there.
-        return _allow(user, application, requested, wording)
+        return _allow(user, application, requested, wording=wording, state=state, address=address)
 
 
 @transaction.atomic
 def _allow(
-    user: AbstractUser, application: Application, requested: frozenset[str], wording: dict[str, str]
+    user: AbstractUser,
+    application: Application,
+    requested: frozenset[str],
+    *,
+    wording: dict[str, str],
+    state: str | None,
+    address: str | None,
 ) -> Authorization:
     locked = Authorization.objects.between(user, application).select_for_update().first()
+    if state is not None and state != _state(locked):
+        raise Outdated
     now = timezone.now()
     authorization = locked or Authorization(user_id=user.pk, revoked_at=now)
     authorization.application = application
-    new = requested - authorization.granted
-    if authorization.revoked_at is not None:
+    new, is_new = requested - authorization.granted, authorization.revoked_at is not None
+    if is_new:
         authorization.granted_at = now
     _write_yes(authorization, requested, wording, now)
     AuditEvent.objects.record(
-        AuditEvent.Kind.AUTHORIZED, application=application, user=user, by=user, scopes=sorted(requested)
+        AuditEvent.Kind.AUTHORIZED,
+        application=application,
+        user=user,
+        by=user,
+        address=address,
+        scopes=sorted(requested),
     )
-    authorization_granted.send(sender=Authorization, authorization=authorization, new_scopes=new)
+    authorization_granted.send(sender=Authorization, authorization=authorization, new_scopes=new, is_new=is_new)
     return authorization
 
 
@@ -102,9 +161,23 @@ def _write_yes(authorization: Authorization, requested: frozenset[str], wording:
     granted, application = authorization.granted, authorization.application
     assert application is not None  # noqa: S101 - nobody says yes to an application that is gone
     authorization.wording = {name: words for name, words in authorization.wording.items() if name in granted} | wording
+    standing = None if authorization.revoked_at else authorization
     authorization.scopes = " ".join(sorted(granted | requested))
+    authorization.taken_back = " ".join(sorted(_taken_back(standing) - requested))
     authorization.client_id = application.client_id
     authorization.application_name = application.name
     authorization.confirmed_at = now
     authorization.revoked_at = authorization.revoked_by = None
     authorization.save(update_fields=WRITTEN_BY_CONSENT if authorization.pk else None)
+
+
+def _taken_back(standing: Authorization | None) -> frozenset[str]:
+    return frozenset(standing.taken_back.split()) if standing else frozenset()
+
+
+def _is_revoked_by(user: AbstractUser, found: Authorization | None) -> bool:
+    return found is not None and found.revoked_at is not None and found.revoked_by_id == user.pk
+
+
+def _state(found: Authorization | None) -> str:
+    return f"{found.generation} {found.confirmed_at.isoformat()} {found.scopes}" if found else ""

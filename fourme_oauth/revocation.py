@@ -73,7 +73,9 @@ def reduce(authorization: Authorization, *, keep: Iterable[str], by: AbstractUse
     if not kept:
         raise ValueError("Nothing would be left.")
     if taken:
-        Authorization.objects.filter(pk=locked.pk).update(scopes=" ".join(sorted(kept)))
+        Authorization.objects.filter(pk=locked.pk).update(
+            scopes=" ".join(sorted(kept)), taken_back=" ".join(sorted(taken.union(locked.taken_back.split())))
+        )
         AuditEvent.objects.record(
             AuditEvent.Kind.REDUCED, application=locked.application, user=locked.user, by=by, scopes=sorted(taken)
         )

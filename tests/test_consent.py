@@ -22,7 +22,7 @@ def granted_signals():
     received = []
 
     def receive(**arguments):
-        received.append({name: arguments[name] for name in ("sender", "authorization", "new_scopes")})
+        received.append({name: arguments[name] for name in ("sender", "authorization", "new_scopes", "is_new")})
 
     authorization_granted.connect(receive)
     yield received
@@ -289,13 +289,24 @@ def test_the_audit_trail_says_what_was_asked(user, application):
 def test_a_first_yes_is_signalled_with_all_that_is_new(user, application, granted_signals):
     authorization = consent.allow(user, application, BOTH)
     assert granted_signals == [
-        {"sender": Authorization, "authorization": authorization, "new_scopes": frozenset(BOTH)},
+        {"sender": Authorization, "authorization": authorization, "new_scopes": frozenset(BOTH), "is_new": True},
     ]
 
 
 def test_a_wider_yes_is_signalled_with_what_is_new(user, application, authorization, granted_signals):
     consent.allow(user, application, [*BOTH, "person:read"])
     assert granted_signals[0]["new_scopes"] == {"person:read"}
+
+
+def test_a_wider_yes_is_not_signalled_as_new(user, application, authorization, granted_signals):
+    consent.allow(user, application, [*BOTH, "person:read"])
+    assert not granted_signals[0]["is_new"]
+
+
+def test_a_yes_after_a_revocation_is_signalled_as_new(user, application, authorization, granted_signals):
+    revocation.revoke(authorization)
+    consent.allow(user, application, BOTH)
+    assert granted_signals[0]["is_new"]
 
 
 def test_a_yes_after_a_revocation_is_signalled_with_everything(user, application, authorization, granted_signals):
@@ -320,11 +331,155 @@ def test_a_yes_that_a_receiver_refuses_is_not_stored(user, application):
 def test_of_two_yeses_in_the_same_moment_the_later_finds_the_row_of_the_earlier(user, application, monkeypatch):
     allow, earlier = consent._allow, []
 
-    def beaten_once(*arguments):
+    def beaten_once(*arguments, **options):
         if earlier:
-            return allow(*arguments)
-        earlier.append(allow(*arguments))
+            return allow(*arguments, **options)
+        earlier.append(allow(*arguments, **options))
         raise IntegrityError
 
     monkeypatch.setattr(consent, "_allow", beaten_once)
     assert [consent.allow(user, application, BOTH)] == earlier
+
+
+# ── what the user took back ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def reduced(user, application, authorization):
+    """An authorization of which the user took request:create back."""
+    revocation.reduce(authorization, keep=["request:read"], by=user)
+    authorization.refresh_from_db()
+    return authorization
+
+
+def again(user, application, requested, **options):
+    return consent.question(
+        user, application, requested, redirect_uri="https://third-party.example/callback", **options
+    )
+
+
+def test_what_was_taken_back_and_is_not_named_is_not_asked_again(user, application, reduced):
+    assert not again(user, application, BOTH, named=[]).must_ask
+
+
+def test_what_was_taken_back_and_is_not_named_is_not_given_either(user, application, reduced):
+    assert again(user, application, BOTH, named=[]).requested == {"request:read"}
+
+
+def test_what_was_taken_back_and_is_named_is_asked_again(user, application, reduced):
+    assert again(user, application, BOTH, named=BOTH).asked == {"request:create"}
+
+
+def test_what_was_taken_back_is_asked_again_where_the_prompt_is_demanded(user, application, reduced):
+    assert again(user, application, BOTH, named=[], prompt=["consent"]).asked == set(BOTH)
+
+
+def test_something_new_beside_what_was_taken_back_is_asked_alone(user, application, reduced):
+    assert again(user, application, [*BOTH, "person:read"], named=[]).asked == {"person:read"}
+
+
+def test_a_yes_to_what_was_taken_back_clears_it(user, application, reduced):
+    assert consent.allow(user, application, BOTH).taken_back == ""
+
+
+def test_a_yes_to_something_else_leaves_what_was_taken_back(user, application, reduced):
+    assert consent.allow(user, application, ["request:read"]).taken_back == "request:create"
+
+
+def test_after_a_revocation_nothing_counts_as_taken_back(user, application, reduced):
+    revocation.revoke(reduced)
+    assert again(user, application, BOTH, named=[]).asked == set(BOTH)
+
+
+def test_a_yes_after_a_revocation_forgets_what_was_taken_back(user, application, reduced):
+    revocation.revoke(reduced)
+    assert consent.allow(user, application, ["request:read"]).taken_back == ""
+
+
+def test_what_was_taken_back_is_known_as_such(user, application, reduced):
+    assert again(user, application, BOTH).is_taken_back
+
+
+def test_what_is_new_is_not_known_as_taken_back(user, application, reduced):
+    assert not again(user, application, ["person:read"]).is_taken_back
+
+
+def test_what_the_user_revoked_is_known_as_taken_back(user, application, authorization):
+    revocation.revoke(authorization, by=user)
+    assert again(user, application, BOTH).is_taken_back
+
+
+def test_what_somebody_else_revoked_is_not_known_as_taken_back(user, application, authorization):
+    revocation.revoke(authorization, by=UserFactory())
+    assert not again(user, application, BOTH).is_taken_back
+
+
+# ── the prompt that was demanded ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_demanded_prompt_asks_for_everything_again(user, application, authorization):
+    assert again(user, application, BOTH, prompt=["consent"]).asked == set(BOTH)
+
+
+def test_another_demand_asks_for_nothing_again(user, application, authorization):
+    assert not again(user, application, BOTH, prompt=["login"]).must_ask
+
+
+def test_a_question_about_more_shows_only_what_is_new(user, application, authorization):
+    assert again(user, application, [*BOTH, "person:read"]).shows_only_what_is_new
+
+
+def test_a_question_about_more_says_what_stands_of_the_request(user, application, authorization):
+    assert again(user, application, ["request:read", "person:read"]).stands == {"request:read"}
+
+
+def test_a_first_question_does_not_show_only_what_is_new(user, application):
+    assert not again(user, application, BOTH).shows_only_what_is_new
+
+
+# ── the yes answers the question that was asked ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_yes_to_a_first_question_counts(user, application):
+    state = again(user, application, BOTH).state
+    assert consent.allow(user, application, BOTH, state=state).granted == set(BOTH)
+
+
+def test_a_yes_to_a_later_question_counts(user, application, authorization):
+    state = again(user, application, [*BOTH, "person:read"]).state
+    assert "person:read" in consent.allow(user, application, ["person:read"], state=state).granted
+
+
+def test_a_yes_to_a_question_from_before_another_yes_is_outdated(user, application):
+    state = again(user, application, BOTH).state
+    consent.allow(user, application, ["request:read"])
+    with pytest.raises(consent.Outdated):
+        consent.allow(user, application, BOTH, state=state)
+
+
+def test_a_yes_to_a_question_from_before_a_revocation_is_outdated(user, application, authorization):
+    state = again(user, application, [*BOTH, "person:read"]).state
+    revocation.revoke(authorization)
+    with pytest.raises(consent.Outdated):
+        consent.allow(user, application, [*BOTH, "person:read"], state=state)
+
+
+def test_a_yes_to_a_question_from_before_a_reduction_is_outdated(user, application, authorization):
+    state = again(user, application, [*BOTH, "person:read"]).state
+    revocation.reduce(authorization, keep=["request:read"], by=user)
+    with pytest.raises(consent.Outdated):
+        consent.allow(user, application, ["person:read"], state=state)
+
+
+def test_an_outdated_yes_leaves_the_revocation(user, application, authorization):
+    state = again(user, application, BOTH).state
+    revocation.revoke(authorization)
+    with pytest.raises(consent.Outdated):
+        consent.allow(user, application, BOTH, state=state)
+    assert not Authorization.objects.standing().exists()
+
+
+def test_the_audit_trail_keeps_where_a_yes_came_from(user, application, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    consent.allow(user, application, BOTH, address="192.0.2.7")
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED).address == "192.0.2.7"

@@ -17,12 +17,13 @@ from .. import effective_access, revocation
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
+from ..whereabouts import address_in
 from . import addresses, client_authentication, cors
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
 from .redaction import NothingToSee
 from .server import authorization_server
-from .throttling import Caller, TooManyFailures, address_of
+from .throttling import Caller, TooManyFailures
 
 # oauthlib takes every parameter for an attribute of its request, "client" and "user" too: it gets none but these.
 KNOWN_PARAMETERS = frozenset(
@@ -60,7 +61,7 @@ class BackChannelView(View):
     def _answer_unless_throttled(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime
     ) -> HttpResponse:
-        caller = Caller(client_id=credentials.client_id, address=address_of(request))
+        caller = Caller(client_id=credentials.client_id, address=address_in(request.META))
         known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
         try:
             if credentials.client_secret:

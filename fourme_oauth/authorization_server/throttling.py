@@ -11,14 +11,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest
-from rest_framework.request import Request
-from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle
 
 from ..conf import app_settings
 
@@ -77,22 +72,6 @@ class Caller:
     @property
     def _known(self) -> str:
         return _key("known", f"{self.client_id} {self.address}")
-
-
-def address_of(request: HttpRequest) -> str:
-    """
-    Return where ``request`` comes from; of IPv6 the network, since everybody has a whole one to send from.
-
-    A site behind proxies says how many with DRF's ``NUM_PROXIES``; without it no header is believed.
-    """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    if api_settings.NUM_PROXIES is not None:
-        address = BaseThrottle().get_ident(Request(request))
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address  # a socket of the machine's own, or what a proxy made up
-    return str(IPv6Address(int(parsed) >> 64 << 64)) if isinstance(parsed, IPv6Address) else address
 
 
 def _key(kind: str, what: str) -> str:

@@ -1,5 +1,6 @@
 """What happened to whom, by whom, from where. Append-only."""
 
+from ipaddress import ip_address
 from typing import Any, Never
 
 from django.conf import settings
@@ -8,7 +9,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..conf import app_settings
 from .application import Application
+
+
+def kept_address(address: str | None) -> str | None:
+    """Return the ``address`` to store: none where the site keeps none, nor what is no IP address (a socket's name)."""
+    if not address or not app_settings.keep_addresses:
+        return None
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -19,10 +31,13 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         application: Application | None = None,
         user: AbstractUser | None = None,
         by: AbstractUser | None = None,
+        address: str | None = None,
         **details: Any,
     ) -> "AuditEvent":
         """
         Append an event. ``details`` must be JSON and never hold a secret, code or token.
+
+        ``address`` is where the request came from; stored only where the site keeps addresses.
 
         Names are stored by value too, so that the trail stays readable when the rows they name are gone.
         """
@@ -34,6 +49,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             username=user.get_username() if user else "",
             by_id=by.pk if by else None,
             by_username=by.get_username() if by else "",
+            address=kept_address(address),
             details=details,
         )
 
@@ -55,6 +71,8 @@ class AuditEvent(models.Model):
         SECRET_ISSUED = "secret_issued", _("secret issued")
         SECRET_RETIRED = "secret_retired", _("secret retired")
         AUTHORIZED = "authorized", _("authorized")
+        RENEWED = "renewed", _("renewed")
+        USED = "used", _("used")
         REDUCED = "reduced", _("reduced")
         REVOKED = "revoked", _("revoked")
         CODE_REUSED = "code_reused", _("code reused")

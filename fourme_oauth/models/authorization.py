@@ -56,6 +56,10 @@ class Authorization(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
     )
+    taken_back = models.TextField(_("taken back"), blank=True, default="")
+    """What the user took back by reducing and has not allowed since: wire names, sorted, separated by spaces."""
+    renewed_at = models.DateTimeField(null=True)
+    """When the audit trail last said that tokens were renewed: it says so once a day."""
     generation = models.PositiveIntegerField(default=0)
 
     objects = AuthorizationQuerySet.as_manager()

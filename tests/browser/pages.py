@@ -27,14 +27,14 @@ class Site:
     def dashboard(self):
         return Application.objects.get(client_id=self.service["applications"]["dashboard"]["client_id"])
 
-    def ask(self, page, *scopes):
+    def ask(self, page, *scopes, **more):
         """Go where the third party sends its users."""
         parameters = {
             "response_type": "code",
             "client_id": self.service["applications"]["dashboard"]["client_id"],
             "redirect_uri": CALLBACK,
             "state": "opaque",
-        }
+        } | more
         if scopes:
             parameters["scope"] = " ".join(scopes)
         page.goto(f"{self.service['endpoints']['authorize']}?{urlencode(parameters)}")
@@ -52,6 +52,18 @@ def prompt_for_more(site):
 
 def prompt_for_more_than_the_role_permits(site):
     return site.ask(site.signed_in("key_contact"))
+
+
+def prompt_of_a_powerful_account(site):
+    return site.ask(site.signed_in("admin"))
+
+
+def prompt_for_nothing_that_the_role_permits(site):
+    return site.ask(site.signed_in("end_user"), "request:read", "person:read")
+
+
+def choice_of_an_account(site):
+    return site.ask(site.signed_in("specialist"), prompt="select_account")
 
 
 def prompt_that_was_out_of_date(site):
@@ -112,6 +124,14 @@ def _registered(site, *, client_type):
     return page
 
 
-PROMPTS = [prompt, prompt_for_more, prompt_for_more_than_the_role_permits, prompt_that_was_out_of_date]
+PROMPTS = [
+    prompt,
+    prompt_for_more,
+    prompt_for_more_than_the_role_permits,
+    prompt_of_a_powerful_account,
+    prompt_for_nothing_that_the_role_permits,
+    choice_of_an_account,
+    prompt_that_was_out_of_date,
+]
 OURS = [*PROMPTS, error, access_and_security_with_nothing, access_and_security, access_and_security_after_revoking]
 IN_THE_ADMIN = [secret, no_secret]

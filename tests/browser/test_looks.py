@@ -134,7 +134,7 @@ def stops(page):
 @pytest.mark.parametrize(
     ("show", "labels"),
     [
-        (pages.prompt, ["https://acme.example/", "Access & Security", "Deny", "Allow"]),
+        (pages.prompt, ["https://acme.example/", "Use another account", "Access & Security", "Deny", "Allow"]),
         (pages.access_and_security, ACCESS_AND_SECURITY),
         (pages.secret, ["Continue to the application"]),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.template import engines
 from django.template.loader import get_template
+from django.test import Client
 
 import fourme_oauth
 from tests.factories import PublicApplicationFactory
@@ -14,7 +15,9 @@ from tests.third_party import CHALLENGE
 FOLDER = Path(fourme_oauth.__file__).parent / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 BASE = "fourme_oauth/base.html"
-PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name != BASE]
+PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
+"""What several pages include."""
+PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name not in {BASE, *PARTS}]
 
 
 class Inline(HTMLParser):
@@ -38,6 +41,8 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
     """For each page of the package: how a browser comes to see it."""
     public = PublicApplicationFactory(scopes=["request:read"])
     client.force_login(user)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(user)
     registering = {
         "name": "Acme Dashboard",
         "client_type": "confidential",
@@ -54,6 +59,9 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
             code_challenge=CHALLENGE,
             code_challenge_method="S256",
         ),
+        "fourme_oauth/account.html": lambda: third_party.authorize(prompt="select_account"),
+        "fourme_oauth/out_of_date.html": lambda: strict.post(third_party.authorize_url(), {"allow": "1"}),
+        "fourme_oauth/consent/application.html": lambda: third_party.authorize(prompt="consent"),
         "admin/fourme_oauth/application/credentials.html": lambda: admin_client.post(
             "/admin/fourme_oauth/application/add/", registering
         ),

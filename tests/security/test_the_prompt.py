@@ -142,3 +142,35 @@ def test_deny_with_the_browser_s_own_csrf_token_is_heard(third_party, user):
     strict.force_login(user)
     inputs = HiddenInputs(strict.get(third_party.authorize_url()).content.decode()).values
     assert strict.post(third_party.authorize_url(), {"deny": "1"} | inputs).status_code == 302
+
+
+@pytest.fixture
+def somebody(user):
+    """The browser of a user who is signed in, at a site that checks."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(user)
+    return strict
+
+
+@pytest.mark.parametrize("button", ["allow", "deny", "another_account"])
+def test_without_the_site_s_own_middleware_an_answer_from_elsewhere_is_refused(settings, somebody, application, button):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
+    third_party = ThirdParty(somebody, application)
+    assert somebody.post(third_party.authorize_url(), {button: "1"}).status_code == 403
+
+
+def test_without_the_site_s_own_middleware_an_answer_is_heard(settings, somebody, application):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
+    third_party = ThirdParty(somebody, application)
+    inputs = HiddenInputs(third_party.authorize().content.decode()).values
+    assert "code" in answer_parameters(somebody.post(third_party.authorize_url(), {"allow": "1"} | inputs))
+
+
+def test_an_answer_from_before_a_sign_in_in_another_tab_is_explained(somebody, third_party, application):
+    third_party = ThirdParty(somebody, application)
+    inputs = HiddenInputs(third_party.authorize().content.decode()).values
+    somebody.cookies["csrftoken"] = "x" * 32
+    response = somebody.post(third_party.authorize_url(), {"allow": "1"} | inputs)
+    assert response.status_code == 403
+    assert "Start again" in response.content.decode()
+    assert not Authorization.objects.exists()

@@ -1,0 +1,119 @@
+"""
+What a request demands of the prompt: ``prompt`` and ``max_age`` (OpenID Connect Core section 3.1.2.1).
+
+That somebody signed in, or chose an account, after the request came is known from the time of the session's sign-in and
+from a signed marker in the address to which the sign-in leads back. Nobody can make one who has not been there.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest
+
+from .shown import digest_of, session_of
+
+MARKER = "fourme_oauth_account"
+"""The parameter that we add to an authorization request when we send its user to sign in."""
+SALT = "fourme_oauth.account"
+MARKER_MAX_AGE_SECONDS = 60 * 60
+SIGNED_IN_AT = "fourme_oauth_signed_in_at"
+"""Where the session keeps when its user signed in: seconds since the epoch."""
+
+
+class ContradictoryPrompt(Exception):
+    """``prompt`` or ``max_age`` can't be met, whatever the user does. The text is the ``error_description``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """What an authorization request demands; an application can demand a prompt, never waive one."""
+
+    prompt: frozenset[str]
+    max_age: int | None
+    """How many seconds ago the user may have signed in."""
+
+    @property
+    def no_page(self) -> bool:
+        return "none" in self.prompt
+
+    @property
+    def about_account(self) -> bool:
+        return not self.prompt.isdisjoint({"login", "select_account"}) or self.max_age is not None
+
+
+def demand_of(parameters: Mapping[str, str]) -> Demand:
+    """
+    Read what a request demands. Raises ``ContradictoryPrompt``.
+
+    Values that are not known here are ignored, as OpenID Connect advises, but not beside ``none``.
+    """
+    prompt = frozenset(parameters.get("prompt", "").split(" ")) - {""}
+    if "none" in prompt and len(prompt) > 1:
+        raise ContradictoryPrompt("The prompt none can't be combined with another.")
+    max_age = parameters.get("max_age")
+    if max_age is None:
+        return Demand(prompt=prompt, max_age=None)
+    if not max_age.isascii() or not max_age.isdigit() or len(max_age) > 10:
+        raise ContradictoryPrompt("The max_age is not a number of seconds.")
+    return Demand(prompt=prompt, max_age=int(max_age))
+
+
+def note_sign_in(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Keep in the session when its user signed in. Receives ``user_logged_in``."""
+    session = getattr(request, "session", None)
+    if session is not None:
+        session[SIGNED_IN_AT] = time.time()
+
+
+def must_sign_in(request: HttpRequest, demand: Demand, parameters: Mapping[str, str]) -> bool:
+    """Does the request demand a sign-in that has not happened yet?"""
+    signed_in_at = request.session.get(SIGNED_IN_AT, 0.0)
+    since = _read_marker(parameters).get("since")
+    if since is not None and signed_in_at >= since:
+        return False
+    if "login" in demand.prompt:
+        return True
+    return demand.max_age is not None and time.time() - signed_in_at > demand.max_age
+
+
+def must_choose_account(request: HttpRequest, demand: Demand, parameters: Mapping[str, str]) -> bool:
+    """Does the request demand that the user chooses an account, and they have not yet?"""
+    if "select_account" not in demand.prompt:
+        return False
+    marker = _read_marker(parameters)
+    if marker.get("chosen") == [str(request.user.pk), session_of(request)]:
+        return False
+    return not ("since" in marker and request.session.get(SIGNED_IN_AT, 0.0) >= marker["since"])
+
+
+def was_sent_to_sign_in(parameters: Mapping[str, str]) -> bool:
+    """Did we send the user to sign in for this very request, a while ago?"""
+    return "since" in _read_marker(parameters)
+
+
+def marker_of_sign_in(parameters: Mapping[str, str]) -> str:
+    """Return a marker for the way back from a sign-in that happens from now on."""
+    return signing.dumps({"request": digest_of(without_marker(parameters)), "since": time.time()}, salt=SALT)
+
+
+def marker_of_choice(request: HttpRequest, parameters: Mapping[str, str]) -> str:
+    """Return a marker that says that the user chose the account that they are signed in with."""
+    chosen = [str(request.user.pk), session_of(request)]
+    return signing.dumps({"request": digest_of(without_marker(parameters)), "chosen": chosen}, salt=SALT)
+
+
+def without_marker(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the request as the application made it."""
+    return {name: value for name, value in parameters.items() if name != MARKER}
+
+
+def _read_marker(parameters: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        marker = signing.loads(parameters.get(MARKER, ""), salt=SALT, max_age=MARKER_MAX_AGE_SECONDS)
+    except signing.BadSignature:
+        return {}
+    is_ours = isinstance(marker, dict) and marker.get("request") == digest_of(without_marker(parameters))
+    return marker if is_ours else {}

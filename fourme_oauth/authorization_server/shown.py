@@ -1,0 +1,71 @@
+"""What was displayed is what is answered: a signature binds an answer to its page, with no state on the server."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.signed_cookies import SessionStore as SessionInItsCookie
+from django.core import signing
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from ..consent import Question
+
+SALT = "fourme_oauth.consent"
+MAX_AGE_SECONDS = 60 * 60
+
+
+def digest_of(parameters: Mapping[str, str]) -> str:
+    """Return a text that is another one as soon as any parameter of an authorization request is."""
+    return hashlib.sha256(json.dumps(sorted(parameters.items())).encode()).hexdigest()
+
+
+def session_of(request: HttpRequest) -> str:
+    """Return a text that stands for the session and tells nobody its key."""
+    session: Any = request.session
+    # A session that lives in its cookie has another key whenever it is written; what stays is who it belongs to.
+    key = session.get(HASH_SESSION_KEY) if isinstance(session, SessionInItsCookie) else session.session_key
+    return salted_hmac(SALT, key or "", algorithm="sha256").hexdigest()
+
+
+def seal(page: Mapping[str, Any]) -> str:
+    """Sign what a page displays."""
+    return signing.dumps(_digest(page), salt=SALT)
+
+
+def is_sealed(text: str, page: Mapping[str, Any]) -> bool:
+    """Is ``text`` the signature, not older than an hour, of what ``page`` would display now?"""
+    try:
+        signed = signing.loads(text, salt=SALT, max_age=MAX_AGE_SECONDS)
+    except signing.BadSignature:
+        return False
+    return isinstance(signed, str) and constant_time_compare(signed, _digest(page))
+
+
+def prompt_page(request: HttpRequest, parameters: Mapping[str, str], question: Question) -> dict[str, Any]:
+    """Return what the prompt displays, to whom, in which session, for which request, and on top of what."""
+    return {
+        "page": "prompt",
+        "user": str(request.user.pk),
+        "session": session_of(request),
+        "request": digest_of(parameters),
+        "requested": sorted(question.requested),
+        "asked": sorted(question.asked),
+        "state": question.state,
+    }
+
+
+def account_page(request: HttpRequest, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the choice of an account displays."""
+    return {
+        "page": "account",
+        "user": str(request.user.pk),
+        "session": session_of(request),
+        "request": digest_of(parameters),
+    }
+
+
+def _digest(page: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(page, sort_keys=True).encode()).hexdigest()

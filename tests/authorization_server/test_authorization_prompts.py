@@ -1,0 +1,312 @@
+"""What an application may demand of the prompt: prompt and max_age (OpenID Connect Core section 3.1.2.1)."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core import signing
+
+from fourme_oauth.authorization_server import prompt as prompts
+from fourme_oauth.models import Authorization
+from fourme_oauth.revocation import reduce, revoke
+from tests.factories import PASSWORD, UserFactory, authorize
+from tests.third_party import CHALLENGE, HiddenInputs, answer_parameters
+
+LOGIN = "/accounts/login/"
+
+
+def way_back(response):
+    """Where the login page leads after the sign-in."""
+    assert response.status_code == 302
+    assert urlsplit(response["Location"]).path == LOGIN
+    return parse_qs(urlsplit(response["Location"]).query)["next"][0]
+
+
+@pytest.fixture
+def allowed(third_party, user):
+    """A third party that the user has allowed everything already."""
+    authorize(user, third_party.application)
+    return third_party
+
+
+@pytest.fixture
+def sign_in(browser, user):
+    """Sign the user in again, as the login page does."""
+    return lambda: browser.post(LOGIN, {"username": user.username, "password": PASSWORD})
+
+
+# Which demands there are
+
+
+@pytest.mark.parametrize("value", ["none login", "login none", "none consent", "select_account none", "none unknown"])
+def test_none_beside_another_is_an_error(allowed, value):
+    assert answer_parameters(allowed.authorize(prompt=value))["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("value", ["unknown", "create", " "])
+def test_an_unknown_demand_is_ignored(allowed, value):
+    assert "code" in answer_parameters(allowed.authorize(prompt=value))
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "soon", "٣", "1" * 11])
+def test_a_max_age_that_is_no_number_is_an_error(allowed, value):
+    assert answer_parameters(allowed.authorize(max_age=value))["error"] == "invalid_request"
+
+
+# prompt=consent
+
+
+def test_consent_asks_for_what_was_allowed_already(allowed):
+    page = allowed.authorize(prompt="consent").content.decode()
+    assert "Use request:read" in page
+    assert "Use request:create" in page
+
+
+def test_consent_is_answered_with_a_code(allowed):
+    assert "code" in answer_parameters(allowed.answer("allow", prompt="consent"))
+
+
+def test_consent_asks_about_a_trusted_application_too(third_party):
+    third_party.application.skip_authorization = True
+    third_party.application.save()
+    assert third_party.authorize(prompt="consent").status_code == 200
+
+
+def test_an_answer_to_a_demanded_prompt_counts_once(allowed):
+    page = allowed.authorize(prompt="consent")
+    allowed.answer("allow", page=page, prompt="consent")
+    assert allowed.answer("allow", page=page, prompt="consent").status_code == 400
+
+
+# prompt=none
+
+
+def test_none_for_a_native_application_is_an_error(mobile, user):
+    authorize(user, mobile.application)
+    response = mobile.authorize(prompt="none", code_challenge=CHALLENGE, code_challenge_method="S256")
+    assert answer_parameters(response)["error"] == "consent_required"
+
+
+def test_none_asks_for_no_more_than_stands(third_party, user):
+    authorize(user, third_party.application, "request:read")
+    assert answer_parameters(third_party.authorize(prompt="none"))["error"] == "consent_required"
+
+
+def test_none_with_a_sign_in_that_is_too_old_is_an_error(allowed, browser):
+    session = browser.session
+    session[prompts.SIGNED_IN_AT] -= 100
+    session.save()
+    assert answer_parameters(allowed.authorize(prompt="none", max_age="99"))["error"] == "login_required"
+
+
+# prompt=login, max_age
+
+
+def test_login_sends_who_is_signed_in_to_sign_in(allowed):
+    assert way_back(allowed.authorize(prompt="login")).startswith("/oauth/authorize?")
+
+
+def test_login_goes_on_after_the_sign_in(allowed, browser, sign_in):
+    back = way_back(allowed.authorize(prompt="login"))
+    sign_in()
+    assert "code" in answer_parameters(browser.get(back))
+
+
+def test_login_goes_on_after_the_sign_in_of_who_was_not_signed_in(allowed, browser, sign_in):
+    browser.logout()
+    back = way_back(allowed.authorize(prompt="login"))
+    sign_in()
+    assert "code" in answer_parameters(browser.get(back))
+
+
+def test_login_asks_after_the_sign_in_what_it_has_to_ask(third_party, browser, sign_in):
+    back = way_back(third_party.authorize(prompt="login consent"))
+    sign_in()
+    page = browser.get(back)
+    shown = HiddenInputs(page.content.decode()).values["shown"]
+    assert "code" in answer_parameters(browser.post(back, {"shown": shown, "allow": "1"}))
+
+
+def test_login_without_a_sign_in_gives_no_code(allowed, browser):
+    page = browser.get(way_back(allowed.authorize(prompt="login")))
+    assert page.status_code == 200
+    assert "Sign in again" in page.content.decode()
+
+
+def test_a_login_page_that_sends_everybody_straight_back_makes_no_circle(allowed, browser, sign_in):
+    back = way_back(allowed.authorize(prompt="login"))
+    again = way_back(browser.post(back, {"another_account": "1"}))
+    sign_in()
+    assert "code" in answer_parameters(browser.get(again))
+
+
+def test_login_can_not_be_answered_around(third_party, browser):
+    response = third_party.answer("allow", page=third_party.authorize(), prompt="login")
+    assert way_back(response)
+    assert not Authorization.objects.exists()
+
+
+def test_a_sign_in_for_one_request_does_not_count_for_another(allowed, browser, sign_in):
+    back = way_back(allowed.authorize(prompt="login", state="one"))
+    sign_in()
+    assert way_back(browser.get(back.replace("state=one", "state=two")))
+
+
+@pytest.mark.parametrize(
+    "marker", ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=prompts.SALT)]
+)
+def test_a_sign_in_that_somebody_made_up_does_not_count(allowed, marker):
+    assert way_back(allowed.authorize(prompt="login", **{prompts.MARKER: marker}))
+
+
+def test_a_sign_in_does_not_count_after_an_hour(allowed, browser, sign_in, monkeypatch):
+    back = way_back(allowed.authorize(prompt="login"))
+    sign_in()
+    now = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + prompts.MARKER_MAX_AGE_SECONDS + 1)
+    assert way_back(browser.get(back))
+
+
+def test_a_session_from_before_this_was_kept_counts_as_an_old_sign_in(allowed, browser):
+    session = browser.session
+    del session[prompts.SIGNED_IN_AT]
+    session.save()
+    assert way_back(allowed.authorize(max_age="3600"))
+
+
+def test_a_sign_in_that_is_young_enough_counts(allowed):
+    assert "code" in answer_parameters(allowed.authorize(max_age="3600"))
+
+
+def test_a_sign_in_that_is_too_old_does_not_count(allowed, browser):
+    session = browser.session
+    session[prompts.SIGNED_IN_AT] -= 100
+    session.save()
+    assert way_back(allowed.authorize(max_age="99"))
+
+
+def test_a_max_age_of_nothing_is_met_by_a_sign_in(allowed, browser, sign_in):
+    back = way_back(allowed.authorize(max_age="0"))
+    sign_in()
+    assert "code" in answer_parameters(browser.get(back))
+
+
+def test_a_sign_in_without_a_session_is_no_error():
+    prompts.note_sign_in(request=None)
+
+
+# prompt=select_account
+
+
+def choose(third_party, button, **parameters):
+    return third_party.answer(button, prompt="select_account", **parameters)
+
+
+def test_select_account_shows_the_account(allowed, user):
+    page = allowed.authorize(prompt="select_account").content.decode()
+    assert f"Continue as {user.username}" in page
+    assert "Use another account" in page
+
+
+def test_the_account_that_was_chosen_gets_its_code(allowed, browser):
+    chosen = choose(allowed, "this_account")
+    assert "code" in answer_parameters(browser.get(chosen["Location"]))
+
+
+def test_the_choice_of_one_user_is_not_another_s(allowed, browser):
+    chosen = choose(allowed, "this_account")
+    browser.force_login(UserFactory())
+    assert "Continue as" in browser.get(chosen["Location"]).content.decode()
+
+
+def test_a_choice_that_nobody_was_shown_does_not_count(allowed, browser):
+    response = browser.post(allowed.authorize_url(prompt="select_account"), {"shown": "", "this_account": "1"})
+    assert "Continue as" in response.content.decode()
+
+
+def test_no_account_is_chosen_by_allow(third_party):
+    page = third_party.authorize()
+    assert "Continue as" in third_party.answer("allow", page=page, prompt="select_account").content.decode()
+    assert not Authorization.objects.exists()
+
+
+def test_another_account_can_be_chosen(allowed, browser):
+    back = way_back(choose(allowed, "another_account"))
+    other = UserFactory()
+    browser.post(LOGIN, {"username": other.username, "password": PASSWORD})
+    assert f"<strong>{other.username}</strong>" in browser.get(back).content.decode()
+    assert "Continue as" not in browser.get(back).content.decode()
+
+
+def test_no_account_need_be_chosen(allowed):
+    assert answer_parameters(choose(allowed, "deny"))["error"] == "access_denied"
+
+
+# Use another account
+
+
+def test_another_account_really_signs_out(third_party, browser):
+    third_party.answer("another_account")
+    assert "_auth_user_id" not in browser.session
+
+
+def test_another_account_comes_back_to_the_same_request(third_party):
+    assert way_back(third_party.answer("another_account", state="ü&")) == third_party.authorize_url(state="ü&")
+
+
+def test_another_account_needs_the_browser_s_own_csrf_token(third_party, user):
+    strict = type(third_party.browser)(enforce_csrf_checks=True)
+    strict.force_login(user)
+    assert strict.post(third_party.authorize_url(), {"another_account": "1"}).status_code == 403
+    assert "_auth_user_id" in strict.session
+
+
+def test_a_link_signs_nobody_out(third_party, browser):
+    browser.get(third_party.authorize_url(another_account="1", prompt="login"))
+    assert "_auth_user_id" in browser.session
+
+
+# What the user took back
+
+
+def test_what_was_taken_back_is_left_out_where_the_request_names_nothing(allowed, user):
+    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    tokens = allowed.tokens()
+    assert tokens["scope"] == "request:read"
+
+
+def test_what_was_taken_back_is_asked_for_where_the_request_names_it(allowed, user):
+    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    assert "Use request:create" in allowed.authorize(scope="request:read request:create").content.decode()
+
+
+def test_what_was_taken_back_is_asked_for_where_the_prompt_is_demanded(allowed, user):
+    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    assert "Use request:create" in allowed.authorize(prompt="consent").content.decode()
+
+
+def test_where_all_that_is_asked_for_was_taken_back_nothing_is_given(allowed, user):
+    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    allowed.application.scopes.remove(allowed.application.scopes.get(name="request:read"))
+    assert answer_parameters(allowed.authorize())["error"] == "access_denied"
+
+
+@pytest.fixture
+def trusted(third_party):
+    third_party.application.skip_authorization = True
+    third_party.application.save()
+    return third_party
+
+
+def test_trust_does_not_answer_for_what_the_user_took_back(trusted, user):
+    reduce(authorize(user, trusted.application), keep=["request:read"], by=user)
+    assert trusted.authorize(scope="request:create").status_code == 200
+
+
+def test_trust_does_not_answer_for_what_the_user_revoked(trusted, user):
+    revoke(authorize(user, trusted.application), by=user)
+    assert trusted.authorize().status_code == 200
+
+
+def test_trust_answers_for_what_an_administrator_revoked(trusted, user):
+    revoke(authorize(user, trusted.application), by=UserFactory())
+    assert "code" in answer_parameters(trusted.authorize())

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth import get_user_model
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
 from django.db.models.signals import post_save, pre_delete
@@ -49,6 +50,8 @@ class FourmeOAuthConfig(AppConfig):
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
         post_save.connect(revocation.end_access_with_account)
+        for user in (model for model in apps.get_models() if issubclass(model, get_user_model())):
+            pre_delete.connect(revocation.end_deleted_user, sender=user)
         # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
         for role in (model for model in apps.get_models() if issubclass(model, apps.get_model("auth", "Group"))):
             pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)

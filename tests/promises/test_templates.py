@@ -46,6 +46,7 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
     }
     return {
         "fourme_oauth/access_and_security.html": lambda: client.get("/access-and-security/"),
+        "fourme_oauth/activity.html": lambda: client.get(f"/access-and-security/{authorization.pk}/activity/"),
         "fourme_oauth/authorization_error.html": lambda: client.get("/oauth/authorize?client_id=unknown"),
         "fourme_oauth/unavailable.html": lambda: database_is_down(lambda: client.get("/access-and-security/")),
         "fourme_oauth/consent.html": lambda: third_party.authorize(

@@ -87,14 +87,14 @@ def _allow(
     now = timezone.now()
     authorization = locked or Authorization(user_id=user.pk, revoked_at=now)
     authorization.application = application
-    new = requested - authorization.granted
-    if authorization.revoked_at is not None:
+    new, is_new = requested - authorization.granted, authorization.revoked_at is not None
+    if is_new:
         authorization.granted_at = now
     _write_yes(authorization, requested, wording, now)
     AuditEvent.objects.record(
         AuditEvent.Kind.AUTHORIZED, application=application, user=user, by=user, scopes=sorted(requested)
     )
-    authorization_granted.send(sender=Authorization, authorization=authorization, new_scopes=new)
+    authorization_granted.send(sender=Authorization, authorization=authorization, new_scopes=new, is_new=is_new)
     return authorization
 
 

@@ -3,7 +3,8 @@
 from django.dispatch import Signal
 
 # Sent after a user said yes to an application, for the first time, again after a revocation, or to more scopes.
-# Arguments: authorization: Authorization, new_scopes: frozenset[str], empty where the yes was to the same or less
+# Arguments: authorization: Authorization, new_scopes: frozenset[str], empty where the yes was to the same or less,
+# is_new: bool, true where nothing stood before: the first time, or again after a revocation
 authorization_granted = Signal()
 
 # Sent after a user's authorization ended.

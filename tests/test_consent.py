@@ -22,7 +22,7 @@ def granted_signals():
     received = []
 
     def receive(**arguments):
-        received.append({name: arguments[name] for name in ("sender", "authorization", "new_scopes")})
+        received.append({name: arguments[name] for name in ("sender", "authorization", "new_scopes", "is_new")})
 
     authorization_granted.connect(receive)
     yield received
@@ -289,13 +289,24 @@ def test_the_audit_trail_says_what_was_asked(user, application):
 def test_a_first_yes_is_signalled_with_all_that_is_new(user, application, granted_signals):
     authorization = consent.allow(user, application, BOTH)
     assert granted_signals == [
-        {"sender": Authorization, "authorization": authorization, "new_scopes": frozenset(BOTH)},
+        {"sender": Authorization, "authorization": authorization, "new_scopes": frozenset(BOTH), "is_new": True},
     ]
 
 
 def test_a_wider_yes_is_signalled_with_what_is_new(user, application, authorization, granted_signals):
     consent.allow(user, application, [*BOTH, "person:read"])
     assert granted_signals[0]["new_scopes"] == {"person:read"}
+
+
+def test_a_wider_yes_is_not_signalled_as_new(user, application, authorization, granted_signals):
+    consent.allow(user, application, [*BOTH, "person:read"])
+    assert not granted_signals[0]["is_new"]
+
+
+def test_a_yes_after_a_revocation_is_signalled_as_new(user, application, authorization, granted_signals):
+    revocation.revoke(authorization)
+    consent.allow(user, application, BOTH)
+    assert granted_signals[0]["is_new"]
 
 
 def test_a_yes_after_a_revocation_is_signalled_with_everything(user, application, authorization, granted_signals):

@@ -47,6 +47,8 @@ class FourmeOAuthConfig(AppConfig):
             for module in ("revocation", "effective_access", "notices", "authorization_server.redaction")
         )
         signals.reuse_detected.connect(notices.tell_of_reuse)
+        signals.authorization_granted.connect(notices.tell_of_authorization)
+        signals.authorization_revoked.connect(notices.tell_of_revocation)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
         post_save.connect(revocation.end_access_with_account)

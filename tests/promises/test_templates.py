@@ -14,7 +14,9 @@ from tests.third_party import CHALLENGE
 FOLDER = Path(fourme_oauth.__file__).parent / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 BASE = "fourme_oauth/base.html"
-PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name != BASE]
+MAILS = [name for name in TEMPLATES if name.startswith("fourme_oauth/mail/")]
+SHOWN = [name for name in TEMPLATES if name != BASE and name not in MAILS]
+PAGES = [name for name in SHOWN if name.startswith("fourme_oauth/")]
 
 
 class Inline(HTMLParser):
@@ -84,7 +86,7 @@ def test_template_is_found_by_its_name(name):
     assert Path(get_template(name).origin.name) == FOLDER / name
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != BASE])
+@pytest.mark.parametrize("name", SHOWN)
 def test_template_is_what_a_page_shows(visit, name):
     assert name in [template.name for template in visit(name).templates]
 
@@ -99,7 +101,7 @@ def test_page_extends_our_base_in_its_first_line(name):
     assert (FOLDER / name).read_text(encoding="utf-8").startswith(f'{{% extends "{BASE}" %}}')
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != BASE])
+@pytest.mark.parametrize("name", SHOWN)
 def test_page_tells_its_language(visit, name):
     assert '<html lang="en' in visit(name).content.decode()
 

@@ -97,7 +97,7 @@ def test_one_thread_of_a_process_sends_all(monkeypatch):
 
 
 @pytest.fixture
-def mailed(mailoutbox, django_capture_on_commit_callbacks):
+def mailed(db, mailoutbox, django_capture_on_commit_callbacks):
     """Do it, commit it, and return the subjects of what was mailed about it."""
 
     def mailed(act):

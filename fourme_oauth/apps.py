@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
@@ -54,9 +55,13 @@ class FourmeOAuthConfig(AppConfig):
         )
         signals.reuse_detected.connect(notices.tell_of_reuse)
         user_logged_in.connect(prompt.note_sign_in)
+        signals.authorization_granted.connect(notices.tell_of_authorization)
+        signals.authorization_revoked.connect(notices.tell_of_revocation)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
         post_save.connect(revocation.end_access_with_account)
+        for user in (model for model in apps.get_models() if issubclass(model, get_user_model())):
+            pre_delete.connect(revocation.end_deleted_user, sender=user)
         # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
         for role in (model for model in apps.get_models() if issubclass(model, apps.get_model("auth", "Group"))):
             pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)

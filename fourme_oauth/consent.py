@@ -140,6 +140,8 @@ def _allow(
         raise Outdated
     now = timezone.now()
     authorization = locked or Authorization(user_id=user.pk, revoked_at=now)
+    # Whoever is told of the yes needs no query to see whose it is.
+    authorization.user = user  # type: ignore[assignment] # whatever the user model of the site is
     authorization.application = application
     new, is_new = requested - authorization.granted, authorization.revoked_at is not None
     if is_new:

@@ -1,18 +1,43 @@
 """Who is told of what, after the commit?"""
 
 import logging
-from threading import Thread
+import os
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
 from .conf import app_settings
-from .models import Application
+from .models import Application, Authorization
 
 logger = logging.getLogger(__name__)
+
+
+def tell_of_authorization(
+    *, authorization: Authorization, new_scopes: frozenset[str], is_new: bool, **kwargs: Any
+) -> None:
+    """Mail the user that they allowed an application, for the first time or again, or gave it more."""
+    wording = authorization.wording
+    context = {
+        "application": authorization.application_name,
+        "user": authorization.user,
+        "scopes": [wording.get(name, name) for name in sorted(new_scopes)],
+    }
+    if is_new and app_settings.mail_on_first_authorization:
+        _mail(authorization.user, "first_authorization", context)
+    if new_scopes and not is_new and app_settings.mail_on_more_access:
+        _mail(authorization.user, "more_access", context)
+
+
+def tell_of_revocation(*, authorization: Authorization, by: AbstractUser | None, **kwargs: Any) -> None:
+    """Mail the user that somebody else, or the site itself, revoked what they allowed."""
+    if app_settings.mail_on_revocation and (by is None or by.pk != authorization.user_id):
+        context = {"application": authorization.application_name, "user": authorization.user}
+        _mail(authorization.user, "revoked", context)
 
 
 def tell_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any) -> None:
@@ -29,13 +54,34 @@ def _mail(user: AbstractUser, name: str, context: dict[str, Any]) -> None:
     address = getattr(user, user.get_email_field_name(), "")
     if not address:
         return
+    try:
+        message = _message(address, f"fourme_oauth/mail/{name}", context)
+    except Exception:
+        # A template of the site's that is broken breaks the mail, and nothing else.
+        logger.exception("A notice could not be written.")
+        return
+    transaction.on_commit(lambda: _post(message))
+
+
+def _message(address: str, template: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     # RFC 5322 section 2.2: a header is one line.
-    subject = " ".join(render_to_string(f"fourme_oauth/mail/{name}_subject.txt", context).split())
-    message = EmailMessage(subject, render_to_string(f"fourme_oauth/mail/{name}.txt", context), to=[address])
-    transaction.on_commit(lambda: Thread(target=_send, args=[message], name="fourme_oauth mail").start())
+    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+    message = EmailMultiAlternatives(subject, render_to_string(f"{template}.txt", context), to=[address])
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return message
 
 
-def _send(message: EmailMessage) -> None:
+def _post(message: EmailMultiAlternatives) -> None:
+    _postman(os.getpid()).submit(_send, message)
+
+
+@cache
+def _postman(process: int) -> Executor:
+    """Return the one thread of this process that sends, however many mails a revocation of much asks for."""
+    return ThreadPoolExecutor(1, thread_name_prefix="fourme_oauth mail")
+
+
+def _send(message: EmailMultiAlternatives) -> None:
     try:
         message.send()
     except Exception:

@@ -28,6 +28,16 @@ own_urls = [
         name="revoke_all_authorizations",
     ),
     path(
+        "access-and-security/revoke-several/",
+        answers_later_with_a_page(views.RevokeSeveralAuthorizationsView.as_view()),
+        name="revoke_several_authorizations",
+    ),
+    path(
+        "access-and-security/<int:pk>/activity/",
+        answers_later_with_a_page(views.ActivityView.as_view()),
+        name="activity",
+    ),
+    path(
         "access-and-security/<int:pk>/revoke/",
         answers_later_with_a_page(views.RevokeAuthorizationView.as_view()),
         name="revoke_authorization",

@@ -11,13 +11,13 @@ from tests.factories import ApplicationFactory, UserFactory, authorize, mint_ref
 class AtOnce:
     """A thread that does not wait."""
 
-    def __init__(self, target, args, name):
-        self.start = lambda: target(*args)
+    def submit(self, act, *arguments):
+        act(*arguments)
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(notices, "Thread", AtOnce)
+    monkeypatch.setattr(notices, "_postman", lambda process: AtOnce())
 
 
 @pytest.fixture
@@ -72,19 +72,112 @@ def test_a_mail_server_that_is_down_holds_nobody_up(reuse, monkeypatch, caplog):
     def fail(message):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(notices.EmailMessage, "send", fail)
+    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", fail)
     reuse()
     assert "could not be sent" in caplog.text
 
 
 def test_the_mail_is_sent_beside_the_request(user, monkeypatch, django_capture_on_commit_callbacks):
-    started = []
+    submitted = []
 
-    class Thread:
-        def __init__(self, target, args, name):
-            self.start = lambda: started.append(name)
+    class Later:
+        def submit(self, act, *arguments):
+            submitted.append(act)
 
-    monkeypatch.setattr(notices, "Thread", Thread)
+    monkeypatch.setattr(notices, "_postman", lambda process: Later())
     with django_capture_on_commit_callbacks(execute=True):
         notices.tell_of_reuse(application=ApplicationFactory(), user=user)
-    assert started == ["fourme_oauth mail"]
+    assert submitted == [notices._send]
+
+
+def test_one_thread_of_a_process_sends_all(monkeypatch):
+    monkeypatch.undo()
+    assert notices._postman(1) is notices._postman(1)
+    assert notices._postman(1) is not notices._postman(2)
+
+
+@pytest.fixture
+def mailed(db, mailoutbox, django_capture_on_commit_callbacks):
+    """Do it, commit it, and return the subjects of what was mailed about it."""
+
+    def mailed(act):
+        mailoutbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return [mail.subject for mail in mailoutbox]
+
+    return mailed
+
+
+@pytest.fixture
+def acme(db):
+    return ApplicationFactory(name="Acme", scopes=["request:read", "request:create"])
+
+
+FIRST, MORE = "Acme may act on your behalf", "Acme may do more on your behalf"
+REVOKED = "Acme has no access to your account any more"
+
+
+def test_a_first_authorization_is_mailed(mailed, user, acme):
+    assert mailed(lambda: authorize(user, acme)) == [FIRST]
+
+
+def test_a_yes_after_a_revocation_is_mailed_as_a_first(mailed, user, acme):
+    revocation.revoke(authorize(user, acme))
+    assert mailed(lambda: authorize(user, acme)) == [FIRST]
+
+
+def test_more_access_is_mailed(mailed, user, acme):
+    authorize(user, acme, "request:read")
+    assert mailed(lambda: authorize(user, acme)) == [MORE]
+
+
+def test_the_same_again_is_not_mailed(mailed, user, acme):
+    authorize(user, acme)
+    assert mailed(lambda: authorize(user, acme)) == []
+
+
+def test_a_revocation_by_somebody_else_is_mailed(mailed, user, acme):
+    authorization = authorize(user, acme)
+    assert mailed(lambda: revocation.revoke(authorization, by=UserFactory())) == [REVOKED]
+
+
+def test_a_revocation_by_the_site_is_mailed(mailed, user, acme):
+    authorization = authorize(user, acme)
+    assert mailed(lambda: revocation.revoke(authorization)) == [REVOKED]
+
+
+def test_a_revocation_of_ones_own_is_not_mailed(mailed, user, acme):
+    authorization = authorize(user, acme)
+    assert mailed(lambda: revocation.revoke(authorization, by=user)) == []
+
+
+@pytest.mark.parametrize("key", ["MAIL_ON_FIRST_AUTHORIZATION", "MAIL_ON_MORE_ACCESS", "MAIL_ON_REVOCATION"])
+def test_each_mail_has_its_setting(mailed, user, acme, settings, key):
+    settings.FOURME_OAUTH = {key: False}
+
+    def live():
+        authorize(user, acme, "request:read")
+        revocation.revoke(authorize(user, acme))
+
+    expected = {"MAIL_ON_FIRST_AUTHORIZATION": FIRST, "MAIL_ON_MORE_ACCESS": MORE, "MAIL_ON_REVOCATION": REVOKED}
+    assert mailed(live) == [subject for which, subject in expected.items() if which != key]
+
+
+def test_a_mail_is_text_and_html(mailed, user, mailoutbox):
+    mailed(lambda: authorize(user, ApplicationFactory(name="Acme & <b>Sons", scopes=["request:read"])))
+    assert "Acme & <b>Sons" in mailoutbox[0].body
+    html, kind = mailoutbox[0].alternatives[0]
+    assert kind == "text/html"
+    assert "Acme &amp; &lt;b&gt;Sons" in html
+    assert "<li>Use request:read</li>" in html
+
+
+def test_a_broken_template_breaks_nothing_else(mailed, user, acme, monkeypatch, caplog):
+    def fail(name, context):
+        raise LookupError(name)
+
+    monkeypatch.setattr(notices, "render_to_string", fail)
+    assert mailed(lambda: authorize(user, acme)) == []
+    assert user.authorizations.standing().exists()
+    assert "could not be written" in caplog.text

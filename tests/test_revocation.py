@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -660,3 +661,166 @@ def test_hashing_the_same_password_anew_ends_no_access(ends_on_password_change, 
 
 def test_a_new_user_has_no_access_to_end(ends_on_password_change, db):
     assert get_user_model().objects.create_user("somebody", password="a password").pk
+
+
+# ── all of an application ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_ending_an_application_ends_every_users_authorization(held, application):
+    authorize(UserFactory(), application)
+    revocation.end_application(application)
+    assert not Authorization.objects.standing().exists()
+
+
+def test_ending_an_application_ends_all_it_holds_its_own_tokens_too(held, application, own_token):
+    assert revocation.end_application(application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert rows() == (0, 0, 0)
+
+
+def test_an_application_that_was_ended_is_not_disabled(held, application):
+    revocation.end_application(application)
+    assert not Application.objects.get().disabled
+
+
+def test_what_is_minted_while_an_application_is_ended_is_dead(held, application, own_token, now):
+    stale = Application.objects.get()
+    revocation.end_application(application)
+    held.application = stale
+    assert effective_access.of_access_token(mint_own_access_token(stale), now=now) is None
+    mint_access_token(held)
+    assert living(now) == (0, 0, 0)
+
+
+def test_ending_an_application_leaves_others(held, application, user, now):
+    mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
+    revocation.end_application(application)
+    assert living(now) == (0, 1, 0)
+
+
+def test_ending_an_application_is_in_the_audit_trail_once_for_it_and_once_for_each_user(held, application):
+    authorize(UserFactory(), application)
+    revocation.end_application(application)
+    kinds = AuditEvent.objects.filter(kind__in=["revoked", "application_ended"]).values_list("kind", flat=True)
+    assert sorted(kinds) == ["application_ended", "revoked", "revoked"]
+
+
+def test_ending_an_application_takes_as_many_queries_for_many_users_as_for_one(application, django_assert_num_queries):
+    other = ApplicationFactory(scopes=["request:read"])
+    holding(1, application)
+    for _ in range(30):
+        holding(2, other)
+    with CaptureQueriesContext(connection) as queries:
+        revocation.end_application(application)
+    with django_assert_num_queries(len(queries)):
+        revocation.end_application(other)
+
+
+# ── everything since a moment ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def long_ago(authorization):
+    """Let all that there is be older than the incident."""
+    past = timezone.now() - timedelta(days=30)
+    Authorization.objects.filter(pk=authorization.pk).update(confirmed_at=past, granted_at=past)
+    for model in (Grant, AccessToken, RefreshToken):
+        model.objects.update(created=past)
+    return timezone.now() - timedelta(days=1)
+
+
+def test_what_was_allowed_since_ends(held):
+    revocation.end_since(timezone.now() - timedelta(days=1))
+    assert rows() == (0, 0, 0)
+
+
+def test_what_was_allowed_and_minted_before_stays(held, now):
+    revocation.end_since(long_ago(held))
+    assert living(now) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("mint", [mint_code, mint_access_token, mint_refresh_token])
+def test_what_was_minted_since_ends_the_authorization_it_came_from(held, mint):
+    since = long_ago(held)
+    mint(held)
+    revocation.end_since(since)
+    assert rows() == (0, 0, 0)
+
+
+def test_an_applications_own_tokens_minted_since_end(db):
+    mint_own_access_token(LinkedApplicationFactory())
+    assert revocation.end_since(timezone.now() - timedelta(days=1)) == Ended(access_tokens=1)
+    assert rows() == (0, 0, 0)
+
+
+def test_an_incident_can_be_narrowed_to_a_user(held, application, user):
+    other = authorize(UserFactory(), application)
+    revocation.end_since(timezone.now() - timedelta(days=1), user=user)
+    assert list(Authorization.objects.standing()) == [other]
+
+
+def test_an_incident_can_be_narrowed_to_an_application(held, application, user):
+    other = authorize(user, ApplicationFactory(scopes=["request:read"]))
+    revocation.end_since(timezone.now() - timedelta(days=1), application=application)
+    assert list(Authorization.objects.standing()) == [other]
+
+
+# ── what would end ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_would_end_is_counted_and_stays(held, user, now):
+    assert revocation.alive(user=user) == Ended(codes=1, refresh_tokens=1, access_tokens=1)
+    assert living(now) == (1, 1, 1)
+
+
+def test_what_would_end_with_an_application_includes_its_own_tokens(held, application, own_token):
+    assert revocation.alive(application=application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+
+
+def test_what_can_be_renewed_no_more_is_not_counted(held, user, settings):
+    settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": 0}
+    assert revocation.alive(user=user).refresh_tokens == 0
+
+
+def test_what_can_be_renewed_without_end_is_counted(held, user, settings):
+    settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": None}
+    assert revocation.alive(user=user).refresh_tokens == 1
+
+
+# ── what is deleted ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_deleting_a_user_leaves_no_row(held, user):
+    user.delete()
+    assert rows() == (0, 0, 0)
+
+
+def test_deleting_a_user_stays_readable_in_the_audit_trail(held, user, application):
+    name = user.username
+    user.delete()
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED)
+    assert (event.user, event.username, event.application) == (None, name, application)
+
+
+def test_deleting_a_user_is_signalled(held, user, revoked_signals):
+    user.delete()
+    assert len(revoked_signals) == 1
+
+
+def test_deleting_an_application_stays_readable_in_the_audit_trail(held, user, application):
+    client_id = application.client_id
+    application.delete()
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED)
+    assert (event.application, event.client_id, event.user) == (None, client_id, user)
+
+
+def test_deleting_an_application_is_signalled(held, application, revoked_signals):
+    application.delete()
+    assert len(revoked_signals) == 1
+
+
+# ── reducing remembers ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_taken_back_is_remembered(authorization):
+    revocation.reduce(authorization, keep=["request:read"])
+    authorization.refresh_from_db()
+    assert authorization.taken_back == "request:create"

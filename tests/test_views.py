@@ -1,9 +1,11 @@
 """Access & Security."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
@@ -88,9 +90,9 @@ def test_page_does_not_name_what_others_allowed(browser, application):
     assert application.name not in text_of(browser.get(PAGE))
 
 
-def test_page_does_not_name_what_was_revoked(browser, authorization, application):
+def test_page_offers_no_revocation_of_what_was_revoked(browser, authorization, application):
     revocation.revoke(authorization)
-    assert application.name not in text_of(browser.get(PAGE))
+    assert f"Revoke {application.name}" not in text_of(browser.get(PAGE))
 
 
 def test_page_names_what_is_trusted_too(browser, user):
@@ -102,7 +104,7 @@ def test_page_names_what_is_trusted_too(browser, user):
 def test_page_names_applications_in_the_order_of_their_names(browser, user):
     for name in ("Zebra", "Aardvark"):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
-    assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra", "Revoke all"]
+    assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra", "Revoke what is ticked", "Revoke all"]
 
 
 def test_page_names_the_publisher(browser, user):
@@ -141,11 +143,11 @@ def test_wording_with_markup_is_shown_as_text(browser, authorization):
 
 def test_page_takes_the_same_number_of_queries_however_much_was_allowed(browser, user, django_assert_num_queries):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         browser.get(PAGE)
     for _ in range(3):
         authorize(user, ApplicationFactory(scopes=["request:read", "request:create"]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         browser.get(PAGE)
 
 
@@ -524,3 +526,150 @@ def test_reducing_is_audited_as_the_users_own_doing(browser, authorization, user
 def test_taking_nothing_back_is_not_audited(browser, authorization):
     reduce(browser, authorization, "request:read", "request:create")
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.REDUCED).exists()
+
+
+# Many
+
+
+def test_what_was_used_last_comes_first(browser, user):
+    for name, day in (("Aardvark", 1), ("Zebra", 2)):
+        authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+        Authorization.objects.filter(application_name=name).update(last_used_at=datetime(2026, 1, day, tzinfo=UTC))
+    assert buttons(browser.get(PAGE))[:2] == ["Revoke Zebra", "Revoke Aardvark"]
+
+
+def test_what_was_never_used_comes_last(browser, user):
+    for name in ("Aardvark", "Zebra"):
+        authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+    Authorization.objects.filter(application_name="Zebra").update(last_used_at=timezone.now())
+    assert buttons(browser.get(PAGE))[:2] == ["Revoke Zebra", "Revoke Aardvark"]
+
+
+@pytest.mark.parametrize("sought", ["zeb", "stripes"])
+def test_search_finds_by_name_and_publisher(browser, user, sought):
+    authorize(user, ApplicationFactory(name="Zebra", publisher="Stripes & Sons", scopes=["request:read"]))
+    authorize(user, ApplicationFactory(name="Aardvark", scopes=["request:read"]))
+    page = text_of(browser.get(PAGE, {"q": sought}))
+    assert "Revoke Zebra" in page
+    assert "Revoke Aardvark" not in page
+
+
+@pytest.mark.parametrize("sought", ["nothing", "\0nothing", "%"])
+def test_search_that_finds_nothing_says_so(browser, authorization, sought):
+    assert "No application is found by that." in text_of(browser.get(PAGE, {"q": sought}))
+
+
+def test_many_come_in_pages(browser, user):
+    for _ in range(21):
+        authorize(user, ApplicationFactory(scopes=["request:read"]))
+    assert "Page 1 of 2" in text_of(browser.get(PAGE))
+    assert "Page 2 of 2" in text_of(browser.get(PAGE, {"page": 2}))
+
+
+def test_a_page_that_is_not_there_is_not_found(browser, authorization):
+    assert browser.get(PAGE, {"page": 2}).status_code == 404
+
+
+# Ended
+
+
+@pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Ended by the site"])
+def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, who):
+    by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
+    revocation.revoke(authorization, by=by)
+    assert who in text_of(browser.get(PAGE))
+
+
+# What was stopped
+
+
+def test_revoking_says_what_was_stopped(browser, authorization):
+    mint_access_token(authorization)
+    mint_access_token(authorization)
+    mint_refresh_token(authorization)
+    mint_code(authorization)
+    page = text_of(browser.post(revoke_url(authorization), follow=True))
+    assert "2 access tokens, 1 refresh token and 1 pending code were ended." in page
+
+
+def test_revoking_one_token_says_so(browser, authorization):
+    mint_access_token(authorization)
+    assert "1 access token was ended." in text_of(browser.post(revoke_url(authorization), follow=True))
+
+
+def test_revoking_where_nothing_was_alive_names_nothing(browser, authorization):
+    assert "ended" not in text_of(browser.post(revoke_url(authorization), follow=True)).partition("Ended")[0]
+
+
+def test_revoking_keeps_from_where_if_the_site_keeps_addresses(browser, authorization, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    browser.post(revoke_url(authorization), REMOTE_ADDR="198.51.100.7")
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "198.51.100.7"
+
+
+# Several
+
+SEVERAL = f"{PAGE}revoke-several/"
+
+
+def test_several_are_revoked_and_the_others_stand(browser, user):
+    first, second, third = (authorize(user, ApplicationFactory(scopes=["request:read"])) for _ in range(3))
+    page = text_of(browser.post(SEVERAL, {"authorizations": [first.pk, second.pk]}, follow=True))
+    assert "2 applications no longer have access." in page
+    assert list(Authorization.objects.standing()) == [third]
+
+
+def test_nothing_ticked_revokes_nothing(browser, authorization):
+    assert "Nothing was ticked" in text_of(browser.post(SEVERAL, follow=True))
+    assert Authorization.objects.standing().exists()
+
+
+def test_another_users_among_several_is_not_found_and_nothing_ends(browser, authorization, application):
+    other = authorize(UserFactory(), application)
+    assert browser.post(SEVERAL, {"authorizations": [authorization.pk, other.pk]}).status_code == 404
+    assert Authorization.objects.standing().count() == 2
+
+
+def test_several_without_a_csrf_token_are_refused(checking_browser, authorization):
+    assert checking_browser.post(SEVERAL, {"authorizations": [authorization.pk]}).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 100, "-1", "\0"])
+def test_several_with_junk_revoke_nothing(browser, authorization, key):
+    assert browser.post(SEVERAL, {"authorizations": [key]}).status_code == 302
+    assert Authorization.objects.standing().exists()
+
+
+# Activity
+
+
+def activity_url(authorization):
+    return f"{PAGE}{authorization.pk}/activity/"
+
+
+def test_activity_tells_what_happened(browser, authorization):
+    revocation.revoke(authorization)
+    page = text_of(browser.get(activity_url(authorization)))
+    assert "Authorized" in page
+    assert "Revoked" in page
+
+
+def test_activity_tells_from_where(browser, authorization, settings, user, application):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    AuditEvent.objects.record("used", application=application, user=user, address="198.51.100.7")
+    assert "from 198.51.100.7" in text_of(browser.get(activity_url(authorization)))
+
+
+def test_activity_ends_after_ninety_days(browser, authorization):
+    QuerySet(AuditEvent).update(at=timezone.now() - timedelta(days=91))
+    assert "Nothing happened in this time." in text_of(browser.get(activity_url(authorization)))
+
+
+def test_activity_of_another_application_is_not_told(browser, authorization, user):
+    revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])))
+    assert "Revoked" not in text_of(browser.get(activity_url(authorization)))
+
+
+def test_activity_of_another_user_is_not_found(client, authorization):
+    client.force_login(UserFactory())
+    assert client.get(activity_url(authorization)).status_code == 404

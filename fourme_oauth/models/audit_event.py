@@ -24,7 +24,13 @@ def kept_address(address: str | None) -> str | None:
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    def record(
+    def record(self, kind: str, **what: Any) -> "AuditEvent":
+        """Append the event that ``describe`` makes of the same arguments."""
+        event = self.describe(kind, **what)
+        event.save()
+        return event
+
+    def describe(
         self,
         kind: str,
         *,
@@ -35,13 +41,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         **details: Any,
     ) -> "AuditEvent":
         """
-        Append an event. ``details`` must be JSON and never hold a secret, code or token.
-
-        ``address`` is where the request came from; stored only where the site keeps addresses.
+        Return an event that is yet to be stored. ``details`` must be JSON and never hold a secret, code or token.
 
         Names are stored by value too, so that the trail stays readable when the rows they name are gone.
+        ``address`` is where the request came from; kept only where the site keeps addresses.
         """
-        return self.create(
+        return self.model(
             kind=kind,
             application=application,
             client_id=application.client_id if application else "",
@@ -66,6 +71,7 @@ class AuditEvent(models.Model):
     class Kind(models.TextChoices):
         APPLICATION_REGISTERED = "application_registered", _("application registered")
         APPLICATION_CHANGED = "application_changed", _("application changed")
+        APPLICATION_ENDED = "application_ended", _("all access of the application ended")
         APPLICATION_DISABLED = "application_disabled", _("application disabled")
         USER_LINKED = "user_linked", _("linked to a user, as whom it acts")
         SECRET_ISSUED = "secret_issued", _("secret issued")
@@ -120,3 +126,9 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")
+
+    def without(self, name: str) -> "AuditEvent":
+        """Return it without the row that ``name``, "user" or "application", refers to; by value it stays named."""
+        if name:
+            setattr(self, name, None)
+        return self

@@ -99,6 +99,7 @@ def access_and_security(site):
 def access_and_security_after_revoking(site):
     page = access_and_security(site)
     page.get_by_role("button", name="Revoke", exact=False).first.click()
+    page.locator("details[open]").get_by_role("button", name="Revoke", exact=False).click()
     page.get_by_role("status").wait_for()
     page.wait_for_load_state()  # with its styles
     return page

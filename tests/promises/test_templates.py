@@ -17,7 +17,9 @@ TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob(
 BASE = "fourme_oauth/base.html"
 PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
 """What several pages include."""
-PAGES = [name for name in TEMPLATES if name.startswith("fourme_oauth/") and name not in {BASE, *PARTS}]
+MAILS = [name for name in TEMPLATES if name.startswith("fourme_oauth/mail/")]
+SHOWN = [name for name in TEMPLATES if name != BASE and name not in MAILS]
+PAGES = [name for name in SHOWN if name.startswith("fourme_oauth/") and name not in PARTS]
 
 
 class Inline(HTMLParser):
@@ -51,6 +53,7 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
     }
     return {
         "fourme_oauth/access_and_security.html": lambda: client.get("/access-and-security/"),
+        "fourme_oauth/activity.html": lambda: client.get(f"/access-and-security/{authorization.pk}/activity/"),
         "fourme_oauth/authorization_error.html": lambda: client.get("/oauth/authorize?client_id=unknown"),
         "fourme_oauth/unavailable.html": lambda: database_is_down(lambda: client.get("/access-and-security/")),
         "fourme_oauth/consent.html": lambda: third_party.authorize(
@@ -91,7 +94,7 @@ def test_template_is_found_by_its_name(name):
     assert Path(get_template(name).origin.name) == FOLDER / name
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != BASE])
+@pytest.mark.parametrize("name", SHOWN)
 def test_template_is_what_a_page_shows(visit, name):
     assert name in [template.name for template in visit(name).templates]
 
@@ -106,7 +109,7 @@ def test_page_extends_our_base_in_its_first_line(name):
     assert (FOLDER / name).read_text(encoding="utf-8").startswith(f'{{% extends "{BASE}" %}}')
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != BASE])
+@pytest.mark.parametrize("name", SHOWN)
 def test_page_tells_its_language(visit, name):
     assert '<html lang="en' in visit(name).content.decode()
 

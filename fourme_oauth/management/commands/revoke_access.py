@@ -1,0 +1,77 @@
+"""End access from the command line: of a user, an application, since a moment, or any of these together."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from ... import revocation
+from ...models import Application
+from ...revocation import Ended
+
+
+class Command(BaseCommand):
+    help = "End what applications may do, and say what was hit. What is given together narrows it down."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", metavar="NAME", help="what this user allowed, by user name")
+        parser.add_argument("--application", metavar="CLIENT_ID", help="what this application holds, by client ID")
+        parser.add_argument("--since", metavar="MOMENT", help="what was allowed or minted since, in ISO 8601")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be hit, and change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen: dict[str, Any] = {
+            "user": options["user"] and _user(options["user"]),
+            "application": options["application"] and _application(options["application"]),
+            "since": options["since"] and _moment(options["since"]),
+        }
+        if not any(chosen.values()):
+            raise CommandError("Say what to end: --user, --application, --since, or several of them.")
+        hit = list(revocation.standing_of(**chosen).values_list("user", "application"))
+        ended = revocation.alive(**chosen) if options["dry_run"] else _end(**chosen)
+        self.stdout.write("This would end:" if options["dry_run"] else "Ended:")
+        self.stdout.write(f"  users: {len({user for user, _ in hit})}")
+        self.stdout.write(f"  applications: {len({application for _, application in hit})}")
+        self.stdout.write(f"  codes: {ended.codes}")
+        self.stdout.write(f"  refresh tokens: {ended.refresh_tokens}")
+        self.stdout.write(f"  access tokens: {ended.access_tokens}")
+
+
+def _end(*, user: AbstractUser | None, application: Application | None, since: datetime | None) -> Ended:
+    if since is not None:
+        return revocation.end_since(since, user=user, application=application)
+    if application is not None and user is None:
+        return revocation.end_application(application)
+    return revocation.revoke_several(revocation.standing_of(user=user, application=application))
+
+
+def _user(name: str) -> AbstractUser:
+    users = get_user_model()
+    try:
+        found: AbstractUser = users._default_manager.get_by_natural_key(name)
+    except users.DoesNotExist:
+        raise CommandError(f"There is no user {name!r}.") from None
+    return found
+
+
+def _application(client_id: str) -> Application:
+    found: Application | None = Application.objects.filter(client_id=client_id).first()
+    # MariaDB finds other cases of the letters too.
+    if found is None or found.client_id != client_id:
+        raise CommandError(f"There is no application with the client ID {client_id!r}.")
+    return found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise CommandError(f"{text!r} is no moment: write 2026-01-31T12:00 or 2026-01-31T12:00+01:00.")
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

@@ -1,0 +1,101 @@
+"""What was minted under authorizations, counted and removed in sets: never row by row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+
+from ..conf import app_settings
+from .authorization import Authorization
+from .tokens import AccessToken, Grant, RefreshToken
+
+Pair = tuple[int, int | None]
+"""The primary keys of a user and an application, which may be gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How much was alive, and ended."""
+
+    codes: int = 0
+    refresh_tokens: int = 0
+    access_tokens: int = 0
+
+    def __add__(self, other: "Ended") -> "Ended":
+        return Ended(
+            codes=self.codes + other.codes,
+            refresh_tokens=self.refresh_tokens + other.refresh_tokens,
+            access_tokens=self.access_tokens + other.access_tokens,
+        )
+
+
+def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dict[Pair, Ended]:
+    """Return how much is alive under each of ``authorizations``, in three statements."""
+    pairs = [(each.user_id, each.application_id) for each in authorizations]
+    users, applications = {user for user, _ in pairs}, {application for _, application in pairs}
+    held = {"user_id__in": users, "application_id__in": applications}
+    codes = _count(Grant.objects.filter(**held).pending(now).living())
+    refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**held).living(now), now))
+    access_tokens = _count(AccessToken.objects.filter(**held).living(now))
+    return {
+        pair: Ended(
+            codes=codes.get(pair, 0),
+            refresh_tokens=refresh_tokens.get(pair, 0),
+            access_tokens=access_tokens.get(pair, 0),
+        )
+        for pair in pairs
+    }
+
+
+def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
+    # Tokens from the application's own credentials are not the user's to give or take.
+    of_users = living.exclude(authorization_generation=None).order_by()
+    counted = of_users.values("user_id", "application_id").annotate(number=Count("pk"))
+    return {(each["user_id"], each["application_id"]): each["number"] for each in counted}
+
+
+def _renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.QuerySet[RefreshToken]:
+    max_age = app_settings.authorization_max_age_seconds
+    if max_age is None:
+        return living
+    return living.filter(Q(authorization_confirmed_at__gt=now - timedelta(seconds=max_age)))
+
+
+def remove_under(authorizations: Iterable[Authorization]) -> None:
+    """Remove the codes and tokens, alive or not, that were minted under ``authorizations``."""
+    own = Authorization.objects.filter(pk__in=[each.pk for each in authorizations])
+    pair = own.filter(user=OuterRef("user"), application=OuterRef("application"))
+    # The users are named too: not every server finds its way from the pairs to the rows by an index.
+    users = {each.user_id for each in authorizations}
+    access_tokens = AccessToken.objects.filter(Exists(pair), user_id__in=users).exclude(authorization_generation=None)
+    remove(
+        codes=Grant.objects.filter(Exists(pair), user_id__in=users),
+        refresh_tokens=RefreshToken.objects.filter(Exists(pair), user_id__in=users),
+        access_tokens=access_tokens,
+    )
+
+
+def remove(
+    *,
+    codes: models.QuerySet[Grant],
+    refresh_tokens: models.QuerySet[RefreshToken],
+    access_tokens: models.QuerySet[AccessToken],
+) -> None:
+    """Remove rows in four statements, upstream first. What the rows of others refer to, Django removes with those."""
+    _delete(codes)
+    # The toolkit's two kinds of tokens refer to each other, and MariaDB looks at once.
+    access_tokens.exclude(source_refresh_token=None).update(source_refresh_token=None)
+    _delete(refresh_tokens)
+    _delete(access_tokens)
+
+
+def _delete(rows: models.QuerySet[Any]) -> None:
+    """Delete in one statement, unless a table of the site's own refers to such rows."""
+    own = {AccessToken, RefreshToken}
+    if any(relation.related_model not in own for relation in rows.model._meta.related_objects):
+        rows.delete()
+    else:
+        rows._raw_delete(rows.db)

@@ -1,0 +1,99 @@
+"""What users allowed, ended: one authorization, some of them, all of a user, or a part of one."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..models import AuditEvent, Authorization
+from ..models.authorization import AuthorizationQuerySet
+from ..models.holdings import Ended, alive_by_pair, remove_under
+from ..signals import authorization_revoked
+
+AT_ONCE = 500
+"""How many authorizations one statement ends: databases limit how many parameters a statement has."""
+
+
+def revoke(authorization: Authorization, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+    """End everything that the application can do on behalf of the user. Idempotent."""
+    return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by, address=address)
+
+
+def revoke_all(user: AbstractUser, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+    """End everything that any application can do on behalf of ``user``. Idempotent."""
+    return revoke_several(Authorization.objects.of(user), by=by, address=address)
+
+
+@transaction.atomic
+def revoke_several(
+    authorizations: AuthorizationQuerySet, *, by: AbstractUser | None = None, address: str | None = None, gone: str = ""
+) -> Ended:
+    """
+    End what each of ``authorizations`` gives. Idempotent; each gets an event and a signal of its own.
+
+    ``gone`` is "user" or "application" where that row is being deleted: the audit trail then names it by value only.
+    """
+    # In one order, so that two who do this at the same time don't wait for each other.
+    keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))
+    ended = Ended()
+    for first in range(0, len(keys), AT_ONCE):
+        ended += _revoke_some(keys[first : first + AT_ONCE], by=by, address=address, gone=gone)
+    return ended
+
+
+def _revoke_some(keys: list[int], *, by: AbstractUser | None, address: str | None, gone: str) -> Ended:
+    locked = list(Authorization.objects.filter(pk__in=keys).standing().select_for_update().order_by("pk"))
+    if not locked:
+        return Ended()
+    now = timezone.now()
+    alive = alive_by_pair(locked, now)
+    rows = Authorization.objects.filter(pk__in=[each.pk for each in locked])
+    rows.update(generation=F("generation") + 1, revoked_at=now, revoked_by=by)
+    remove_under(locked)
+    revoked = list(rows.select_related("user", "application").order_by("pk"))
+    AuditEvent.objects.bulk_create(
+        AuditEvent.objects.describe(
+            AuditEvent.Kind.REVOKED,
+            application=each.application,
+            user=each.user,
+            by=by,
+            address=address,
+            **vars(alive[each.user_id, each.application_id]),
+        ).without(gone)
+        for each in revoked
+    )
+    for each in revoked:
+        authorization_revoked.send(sender=Authorization, authorization=each, by=by)
+    return sum(alive.values(), start=Ended())
+
+
+@transaction.atomic
+def reduce(
+    authorization: Authorization, *, keep: Iterable[str], by: AbstractUser | None = None, address: str | None = None
+) -> frozenset[str]:
+    """
+    Take back every scope but those to ``keep``, and return what was taken.
+
+    In effect at the next request; tokens live on with the rest. Raises ``ValueError`` where nothing would be left: that
+    is a revocation.
+    """
+    locked = Authorization.objects.select_for_update().get(pk=authorization.pk)
+    kept = locked.granted.intersection(keep)
+    taken = locked.granted - kept
+    if not kept:
+        raise ValueError("Nothing would be left.")
+    if taken:
+        Authorization.objects.filter(pk=locked.pk).update(
+            scopes=" ".join(sorted(kept)), taken_back=" ".join(sorted(taken.union(locked.taken_back.split())))
+        )
+        AuditEvent.objects.record(
+            AuditEvent.Kind.REDUCED,
+            application=locked.application,
+            user=locked.user,
+            by=by,
+            address=address,
+            scopes=sorted(taken),
+        )
+    return taken

@@ -1,0 +1,132 @@
+"""Many at once, ended: all of an application, everything since a moment."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
+from ..models.authorization import AuthorizationQuerySet
+from ..models.holdings import Ended, alive_by_pair, remove
+from ..models.tokens import AccessTokenQuerySet
+from .authorizations import AT_ONCE, revoke_several
+
+
+@transaction.atomic
+def end_application(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+    """
+    End all that ``application`` holds: every user's authorization, and the tokens of its own credentials.
+
+    It is not disabled: users may say yes again.
+    """
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    own = _own_tokens(application=locked)
+    ended = Ended(access_tokens=own.living(timezone.now()).count())
+    ended += revoke_several(Authorization.objects.filter(application=locked), by=by, address=address)
+    locked.move_on_a_generation()
+    application.refresh_from_db(fields=["generation"])
+    own.delete_rows()
+    AuditEvent.objects.record(
+        AuditEvent.Kind.APPLICATION_ENDED, application=application, by=by, address=address, **vars(ended)
+    )
+    return ended
+
+
+@transaction.atomic
+def end_since(
+    since: datetime,
+    *,
+    user: AbstractUser | None = None,
+    application: Application | None = None,
+    by: AbstractUser | None = None,
+    address: str | None = None,
+) -> Ended:
+    """
+    End what may have come of an incident: the authorizations ``standing_of`` finds, and applications' own tokens.
+
+    Of an application's own tokens, those minted since. ``user`` and ``application`` narrow it down.
+    """
+    own = _own_tokens(user=user, application=application, since=since)
+    ended = Ended(access_tokens=own.living(timezone.now()).count())
+    own.delete_rows()
+    authorizations = standing_of(user=user, application=application, since=since)
+    return ended + revoke_several(authorizations, by=by, address=address)
+
+
+def standing_of(
+    *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
+) -> AuthorizationQuerySet:
+    """
+    Keep the standing authorizations of ``user`` and ``application``, each if given.
+
+    With ``since``: those that the user said yes to since, or under which a code or token was minted since.
+    """
+    authorizations = Authorization.objects.standing().filter(**_named(user=user, application=application))
+    if since is None:
+        return authorizations
+    minted = Q(confirmed_at__gte=since)
+    for model in (Grant, RefreshToken, AccessToken):
+        own = model.objects.filter(user=OuterRef("user"), application=OuterRef("application"), created__gte=since)
+        minted |= Q(Exists(own.exclude(authorization_generation=None)))
+    return authorizations.filter(minted)
+
+
+def alive(
+    *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
+) -> Ended:
+    """Count what ending it would end, and change nothing."""
+    now = timezone.now()
+    authorizations = list(standing_of(user=user, application=application, since=since).order_by("pk"))
+    counted = Ended()
+    for first in range(0, len(authorizations), AT_ONCE):
+        counted += sum(alive_by_pair(authorizations[first : first + AT_ONCE], now).values(), start=Ended())
+    if since is None and (user is not None or application is None):
+        return counted
+    own = _own_tokens(user=user, application=application, since=since)
+    return counted + Ended(access_tokens=own.living(now).count())
+
+
+def _named(*, user: AbstractUser | None, application: Application | None) -> dict[str, Any]:
+    named = {"user_id": user and user.pk, "application_id": application and application.pk}
+    return {name: pk for name, pk in named.items() if pk is not None}
+
+
+def _own_tokens(
+    *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
+) -> AccessTokenQuerySet:
+    """Keep the tokens from applications' own credentials: no authorization ends them."""
+    own = AccessToken.objects.filter(authorization_generation=None, **_named(user=user, application=application))
+    return own if since is None else own.filter(created__gte=since)
+
+
+@transaction.atomic
+def disable(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+    """
+    Refuse ``application`` everywhere and end what it holds.
+
+    Authorizations stand, so users need not say yes again; but enabling it again revives no token.
+    """
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    Application.objects.filter(pk=locked.pk).update(disabled=True, generation=F("generation") + 1)
+    application.refresh_from_db(fields=["disabled", "generation"])
+    ended = _remove_all_of(application, timezone.now())
+    AuditEvent.objects.record(
+        AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, address=address, **vars(ended)
+    )
+    return ended
+
+
+def _remove_all_of(application: Application, now: datetime) -> Ended:
+    codes = Grant.objects.filter(application=application)
+    refresh_tokens = RefreshToken.objects.filter(application=application)
+    access_tokens = AccessToken.objects.filter(application=application)
+    ended = Ended(
+        codes=codes.pending(now).count(),
+        refresh_tokens=refresh_tokens.unused().filter(expires__gt=now).count(),
+        access_tokens=access_tokens.filter(expires__gt=now).count(),
+    )
+    remove(codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens)
+    return ended

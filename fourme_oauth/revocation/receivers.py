@@ -1,0 +1,60 @@
+"""What else ends access: a user who is deactivated, and rows that are deleted."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from django.db.models import QuerySet
+
+from ..conf import app_settings
+from ..models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
+from .authorizations import revoke_all, revoke_several
+
+
+def revoke_all_of_deactivated_holder(text: str) -> None:
+    """
+    End for good all that was allowed by the holder of the token or code with this ``text``, if they are deactivated.
+
+    Only where the site says so: otherwise, what has not expired works again when they come back.
+    """
+    if not app_settings.end_access_of_deactivated_users:
+        return
+    for model in (AccessToken, RefreshToken, Grant):
+        held = model.objects.by_text(text).filter(user__is_active=False).select_related("user").first()
+        if held is not None:
+            revoke_all(held.user)
+
+
+def end_access_with_account(*, instance: models.Model, created: bool, **kwargs: Any) -> None:
+    """End all that a user allowed when they set another password or are deactivated, where the site says so."""
+    # Not by the signal's sender: a site may save users through a proxy of its user model.
+    if created or not isinstance(instance, get_user_model()):
+        return
+    # Django forgets it after this signal, and has none where it only hashed the same password anew.
+    is_new_password = getattr(instance, "_password", None) is not None
+    is_over = not instance.is_active and app_settings.end_access_of_deactivated_users
+    if is_over or (is_new_password and app_settings.end_access_on_password_change):
+        revoke_all(instance)
+
+
+def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:
+    """Revoke what users allowed an application that is being deleted. Its codes and tokens go with it."""
+    revoke_several(Authorization.objects.filter(application=instance), gone="application")
+
+
+def end_deleted_user(*, instance: AbstractUser, **kwargs: Any) -> None:
+    """Revoke what a user allowed who is being deleted. The audit trail keeps the user's name."""
+    revoke_several(Authorization.objects.of(instance), gone="user")
+
+
+def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:
+    """
+    Retire the scopes that are losing their last role.
+
+    A scope without roles is permitted to everybody: deleting a role must not give everybody what it alone permitted.
+    """
+    together = isinstance(origin, QuerySet) and origin.model is Group
+    deleted = list(origin.values_list("pk", flat=True)) if together else [instance.pk]
+    still_with_a_role = Scope.objects.filter(roles__in=Group.objects.exclude(pk__in=deleted))
+    Scope.objects.filter(roles=instance).exclude(pk__in=still_with_a_role).update(retired=True)

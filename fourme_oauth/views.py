@@ -20,6 +20,7 @@ from django.views.generic import DetailView, ListView
 from . import effective_access
 from .effective_access import EffectiveAccess
 from .models import Application, AuditEvent, Authorization, Scope
+from .models.initials import initials_of
 from .revocation import Ended, reduce, revoke, revoke_all, revoke_several
 from .whereabouts import address_in
 
@@ -65,7 +66,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
             {
                 "authorization": each,
                 "scopes": _scopes(access[each.pk], each.wording | wording),
-                "initials": _initials(each.application_name),
+                "initials": initials_of(each.application_name),
             }
             for each in authorizations
         ]
@@ -92,10 +93,6 @@ class ActivityView(LoginRequiredMixin, DetailView):
         trail = AuditEvent.objects.filter(user_id=self.request.user.pk, client_id=self.object.client_id)
         events = trail.filter(at__gte=timezone.now() - timedelta(days=ACTIVITY_DAYS))
         return super().get_context_data(events=events[:EVENTS_SHOWN], days=ACTIVITY_DAYS, **kwargs)
-
-
-def _initials(name: str) -> str:
-    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def _scopes(access: EffectiveAccess, wording: dict[str, str]) -> list[dict[str, str]]:

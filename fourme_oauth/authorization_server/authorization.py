@@ -24,6 +24,7 @@ from .. import consent
 from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
+from ..models.initials import initials_of
 from ..whereabouts import address_in
 from . import addresses, consent_page, forgery, prompt, refusal, shown
 from .parameters import MalformedRequest, from_query
@@ -159,7 +160,7 @@ class AuthorizationView(View):
     def _choose_account(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
         context = {
             "application": self.oauth_request.client,
-            "initials": consent_page.initials_of(self.oauth_request.client.name),
+            "initials": initials_of(self.oauth_request.client.name),
             "user": request.user,
             "must_sign_in": prompt.must_sign_in(request, self.demand, self.parameters),
             "shown": shown.seal(shown.account_page(request, self._as_sent)),

@@ -14,6 +14,7 @@ from ..conf import app_settings
 from ..consent import Question
 from ..effective_access import EffectiveAccess, Verdict
 from ..models import Application
+from ..models.initials import initials_of
 
 READS = ("read", "view", "list")
 SOME_DAY = datetime(2001, 1, 1)
@@ -66,11 +67,6 @@ def lifetimes_of(application: Application) -> dict[str, str]:
         "renewal": _in_time(application.refresh_token_lifetime),
         "at_most": "" if at_most is None else _in_time(timedelta(seconds=at_most)),
     }
-
-
-def initials_of(name: str) -> str:
-    """Return what stands in for a logo: the first letters of the first two words."""
-    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def _reading_first(name: str) -> tuple[str, bool, str]:

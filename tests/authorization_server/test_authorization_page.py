@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from fourme_oauth.authorization_server import consent_page, shown
+from fourme_oauth.authorization_server import shown
 from fourme_oauth.models import Authorization, Grant, Scope
+from fourme_oauth.models.initials import initials_of
 from fourme_oauth.revocation import revoke
 from tests.factories import ApplicationFactory, authorize
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
@@ -32,7 +33,7 @@ def test_the_initials_stand_in_for_a_logo(browser):
 
 
 def test_a_name_of_blanks_has_no_initials():
-    assert consent_page.initials_of("  ") == ""
+    assert initials_of("  ") == ""
 
 
 def test_scopes_are_grouped_by_record_type_and_reading_comes_first(browser):

@@ -1,22 +1,19 @@
 """The token endpoint beside the toolkit's own: how long a code exchange and a refresh take."""
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 # Run as a script, Python would look beside it first, where this very module has the name of one of Python's own.
 sys.path.pop(0)
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_in_environment
+from benchmarks.sites.process import Timings, running
 from benchmarks.sites.settings import OURS, STOCK, STOCK_WITH_A_QUICK_HASH
-from demo_project.state_folder import PROJECT_ROOT
 
 HEADER = """\
 Three sites, each in a process of its own with a connection to its database that stays open, take turns:
@@ -31,53 +28,6 @@ rounds ({slow} with the defaults, which are slow). The ratio is this package's t
 COLUMNS = "{:<12}{:<10}{:>14}{:>14}{:>9}{:>22}{:>9}"
 SLOW_EVERY = 10
 
-Timings = dict[str, list[float]]
-
-
-class Site:
-    """A process that does a round when it is told to."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self.timings: Timings = {"exchange": [], "refresh": []}
-
-    def round(self) -> None:
-        """Let it do one and note how long it took."""
-        for name, seconds in self._ask().items():
-            self.timings[name].append(seconds)
-
-    def warm_up(self) -> None:
-        """Let it do one that does not count."""
-        self._ask()
-
-    def _ask(self) -> dict[str, float]:
-        assert self._process.stdin is not None  # noqa: S101 - a pipe
-        assert self._process.stdout is not None  # noqa: S101 - a pipe
-        self._process.stdin.write("round\n")
-        self._process.stdin.flush()
-        answer: dict[str, float] = json.loads(self._process.stdout.readline() or "null")
-        return answer
-
-
-@contextmanager
-def running(name: str, database_url: str) -> Iterator[Site]:
-    """Start a site on an empty database; what it says goes to standard error."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        url = database_url or f"sqlite:///{folder}/site.sqlite3"
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "benchmarks.sites.driver", name],
-            cwd=PROJECT_ROOT,
-            env=os.environ | {"DATABASE_URL": url, "DEMO_STATE_DIR": folder},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            try:
-                yield Site(process)
-            finally:
-                process.terminate()
-
 
 def measure(server: str, rounds: int) -> dict[str, Timings]:
     """Let the sites take turns on databases of their own on ``server``, or on SQLite files."""
@@ -85,7 +35,7 @@ def measure(server: str, rounds: int) -> dict[str, Timings]:
         sites = {}
         for name in (OURS, STOCK, STOCK_WITH_A_QUICK_HASH):
             url = stack.enter_context(fresh_database(server)) if server else ""
-            sites[name] = stack.enter_context(running(name, url))
+            sites[name] = stack.enter_context(running("benchmarks.sites.driver", name, url))
         for site in sites.values():
             site.warm_up()
         for number in range(rounds):

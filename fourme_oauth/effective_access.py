@@ -13,13 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from .conf import app_settings
-from .models import AccessToken, Application, Authorization, RefreshToken, Scope
+from .models import AccessToken, Application, Authorization, RefreshToken, Scope, presented_token
 
 
 class Verdict(StrEnum):
@@ -47,7 +49,7 @@ class EffectiveAccess:
     allowed: frozenset[str]
     """By an admin, to the application."""
     permitted: frozenset[str]
-    """By one of the user's roles."""
+    """By one of the user's roles. Where a token was presented, nobody asks about a scope that is not allowed."""
     wording: dict[str, str]
     """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
     token: AccessToken | RefreshToken | None = field(default=None, repr=False)
@@ -91,8 +93,19 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     ``None`` for whatever is no living token: unknown, expired, ended by a revocation, its user inactive, its
     application disabled.
     """
-    tokens = AccessToken.objects.by_text(text).living(now).select_related("user", "application")
-    return _of_living_token(tokens.first())
+    presented = presented_token.find(text, now=now)
+    if presented is None or not _may_act(presented.token):
+        return None
+    return EffectiveAccess(
+        application=presented.token.application,
+        user=presented.token.user,
+        granted=_granted(presented.token),
+        allowed=presented.allowed,
+        permitted=presented.permitted,
+        # Only who asks for the whole catalogue needs it.
+        wording=cast("dict[str, str]", SimpleLazyObject(_wording_of_the_catalogue)),
+        token=presented.token,
+    )
 
 
 def of_refresh_token(text: str, *, now: datetime) -> EffectiveAccess | None:
@@ -133,7 +146,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
     allowed: dict[int, set[str]] = defaultdict(set)
     for application_pk, name in ticked.values_list("applications__pk", "name"):
         allowed[application_pk].add(name)
-    wording = dict(Scope.objects.in_catalogue().order_by("name").values_list("name", "wording"))
+    wording = _wording_of_the_catalogue()
     permitted = Scope.objects.in_catalogue().permitted_to(user).names()
     return {
         pk: EffectiveAccess(
@@ -171,12 +184,24 @@ def note_use(access: EffectiveAccess, *, now: datetime) -> None:
 
 
 def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAccess | None:
-    if token is None or token.application.disabled or not token.user.is_active:
+    if token is None or not _may_act(token):
         return None
+    return _now(application=token.application, user=token.user, granted=_granted(token), token=token)
+
+
+def _wording_of_the_catalogue() -> dict[str, str]:
+    return Scope.objects.in_catalogue().wording()
+
+
+def _may_act(token: AccessToken | RefreshToken) -> bool:
+    return token.user.is_active and not token.application.disabled
+
+
+def _granted(token: AccessToken | RefreshToken) -> frozenset[str]:
     granted = frozenset(token.scope.split())
-    if token.authorization_generation is not None:
-        granted &= frozenset(token.authorized_scopes.split())
-    return _now(application=token.application, user=token.user, granted=granted, token=token)
+    if token.authorization_generation is None:
+        return granted
+    return granted & frozenset(token.authorized_scopes.split())
 
 
 def _now(

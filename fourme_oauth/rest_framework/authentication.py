@@ -1,22 +1,14 @@
 """Who is calling: a user through an application, by the bearer token in the header."""
 
-import re
-
 from django.contrib.auth.models import AbstractUser
-from django.db import InterfaceError, OperationalError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from .. import effective_access, revocation
+from ..bearer import presented
+from ..bearer.challenge import INVALID_TOKEN, challenge
 from ..effective_access import EffectiveAccess
-from .challenge import challenge
-
-# RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
-CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
 
 
 class InvalidToken(APIException):
@@ -32,7 +24,7 @@ class InvalidToken(APIException):
 
     def __init__(self, request: Request) -> None:
         super().__init__()
-        self.auth_header = challenge(request, error="invalid_token", error_description="The access token is not valid.")
+        self.auth_header = challenge(request, **INVALID_TOKEN)
 
 
 class ServiceUnavailable(APIException):
@@ -41,7 +33,7 @@ class ServiceUnavailable(APIException):
     status_code = 503
     default_code = "temporarily_unavailable"
     default_detail = _("The service can't answer now. Try again.")
-    wait = 5
+    wait = presented.RETRY_AFTER_SECONDS
 
 
 class OAuth2Authentication(BaseAuthentication):
@@ -51,30 +43,15 @@ class OAuth2Authentication(BaseAuthentication):
     ``request.auth`` is an ``EffectiveAccess``: ``.effective_scopes``, ``.application``, ``.explain()``.
     """
 
-    @sensitive_variables()  # in an error report, for everything that is called from here
     def authenticate(self, request: Request) -> tuple[AbstractUser, EffectiveAccess] | None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if header.split(" ", 1)[0].lower() != "bearer":
-            return None
-        credentials = CREDENTIALS.match(header)
         try:
-            access = _used_now(credentials[1]) if credentials else None
-        except (OperationalError, InterfaceError):
+            access = presented.access_of(request)
+        except presented.NobodyKnows:
             raise ServiceUnavailable from None
-        if access is None:
+        except presented.InvalidToken:
             # Also on a view that anyone may read: a client must learn that its token is dead.
-            raise InvalidToken(request)
-        return access.user, access
+            raise InvalidToken(request) from None
+        return None if access is None else (access.user, access)
 
     def authenticate_header(self, request: Request) -> str:
         return challenge(request)
-
-
-def _used_now(token: str) -> EffectiveAccess | None:
-    now = timezone.now()
-    access = effective_access.of_access_token(token, now=now)
-    if access is None:
-        revocation.revoke_all_of_deactivated_holder(token)
-    else:
-        effective_access.note_use(access, now=now)
-    return access

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ..effective_access import EffectiveAccess, Verdict
-from .challenge import challenge
+from ..bearer.refusal import Refusal, refusal
+from ..effective_access import EffectiveAccess
+from .declarations import declared
 
 if TYPE_CHECKING:
     # DRF's views read the settings that name this class while they are imported.
     from rest_framework.views import APIView
 
 
-def required_scopes(view: APIView, method: str) -> frozenset[str] | None:
-    """
-    Return what ``view`` declares for ``method``; ``None`` where it declares nothing.
+class InsufficientScope(PermissionDenied):
+    """403 whose body and challenge say what is missing and why."""
 
-    ``required_scopes`` is a list for all methods, or a dict by HTTP method or, on a viewset, by action. HEAD is GET.
-    """
-    declared: Iterable[str] | dict[str, Iterable[str]] | None = getattr(view, "required_scopes", None)
-    if isinstance(declared, dict):
-        by_method = declared.get("GET" if method == "HEAD" else method)
-        declared = declared.get(getattr(view, "action", None) or "", by_method)
-    return None if declared is None else frozenset(declared)
+    def __init__(self, refused: Refusal) -> None:
+        super().__init__(refused.body)
+        # DRF writes words only; a verdict and a truth value stay what they are.
+        self.detail: Any = refused.body
+        if refused.challenge is not None:
+            self.auth_header = refused.challenge
 
 
 class HasEffectiveScope(BasePermission):
@@ -37,33 +37,43 @@ class HasEffectiveScope(BasePermission):
     A person signed in with a session has no token: roles limit them, scopes do not apply.
     """
 
-    message: Any = None
-
     def has_permission(self, request: Request, view: APIView) -> bool:
         access = request.auth
         if not isinstance(access, EffectiveAccess):
             return bool(request.user and request.user.is_authenticated)
-        if request.method == "OPTIONS":
-            return True
-        required = required_scopes(view, request.method or "")
-        if required is None:
-            self.message = _("This resource is not available to applications.")
-            return False
-        return self._in_effect(access, required, request, view)
+        refused = refusal(request, access, declared(view, request.method or ""))
+        if refused is not None:
+            _explain_if_denied(view, refused)
+        return refused is None
 
-    def _in_effect(self, access: EffectiveAccess, required: frozenset[str], request: Request, view: APIView) -> bool:
-        verdicts = access.explain(sorted(required))
-        missing = {scope: verdict for scope, verdict in verdicts.items() if verdict is not Verdict.IN_EFFECT}
-        if not missing:
-            return True
-        self.message = {
-            "detail": _("The access token does not have the scopes that this needs."),
-            "error": "insufficient_scope",
-            "required": sorted(required),
-            "missing": missing,
-        }
-        # DRF sends these with whatever answer follows.
-        view.headers["WWW-Authenticate"] = challenge(
-            request, error="insufficient_scope", scope=" ".join(sorted(required))
-        )
-        return False
+
+def _explain_if_denied(view: APIView, refused: Refusal) -> None:
+    """
+    Let the view say why, if this is what denies the request.
+
+    In a composition with ``|`` or ``~`` the other side may allow it, and DRF forgets the message of a permission that
+    is part of one.
+    """
+    # On the instance, which lives for one request.
+    if "permission_denied" not in vars(view):
+        vars(view)["permission_denied"] = partial(_denied, view, view.permission_denied, refused)
+
+
+def _denied(
+    view: APIView,
+    otherwise: Callable[..., NoReturn],
+    refused: Refusal,
+    request: Request,
+    message: Any = None,
+    code: str | None = None,
+) -> NoReturn:
+    denying = next((each for each in view.get_permissions() if not each.has_permission(request, view)), None)
+    if _is_made_of_scopes(denying):
+        raise InsufficientScope(refused)
+    otherwise(request, message=message, code=code)
+
+
+def _is_made_of_scopes(permission: Any) -> bool:
+    """Is it, or does it consist of, a demand for scopes? DRF keeps what it composed in ``op1`` and ``op2``."""
+    parts = [getattr(permission, name) for name in ("op1", "op2") if hasattr(permission, name)]
+    return isinstance(permission, HasEffectiveScope) or any(_is_made_of_scopes(part) for part in parts)

@@ -61,9 +61,9 @@ def test_an_exchange_takes_as_many_with_many_scopes(noted, application, scopes):
     assert len(statements(lambda: noted.exchange(code))) == 8
 
 
-def test_an_introspection_takes_four(noted):
+def test_an_introspection_takes_three(noted):
     access_token = noted.tokens()["access_token"]
-    assert len(statements(lambda: noted.introspect(access_token))) == 4
+    assert len(statements(lambda: noted.introspect(access_token))) == 3
 
 
 def test_client_credentials_take_five(nightly):

@@ -35,6 +35,20 @@ def test_the_comparison_has_a_line_for_each_step(token, step):
     assert len(line.split()) == 7
 
 
+@pytest.fixture(scope="module")
+def bearer():
+    return run("bearer.py", "--rounds", "1", DATABASE_URL="")
+
+
+def test_the_comparison_of_requests_succeeds(bearer):
+    assert (bearer.returncode, bearer.stderr) == (0, "")
+
+
+def test_the_comparison_of_requests_has_a_ratio_to_each_of_three(bearer):
+    line = next(line for line in bearer.stdout.splitlines() if line.startswith("SQLite"))
+    assert len(line.split()) == 8
+
+
 @pytest.mark.server
 @pytest.mark.parametrize(
     ("clients", "seconds"), [("50", "10"), pytest.param("50", "60", marks=pytest.mark.endurance)], ids=["short", "long"]

@@ -22,6 +22,23 @@ def revoke(browser, third_party):
     return browser.submit(page, page.page.form_with_button(label), button=label)
 
 
+def keep_all_but(browser, third_party, scope):
+    """Untick one scope on Access & Security."""
+    page = browser.get(third_party.site.access_and_security)
+    forms = page.page.forms
+    form = forms[forms.index(page.page.form_with_button(f"Revoke {third_party.name}")) - 1]
+    for control in form.controls:
+        if control.name == "scopes":
+            control.on = control.value != scope
+    return browser.submit(page, form, button="Keep only what is ticked")
+
+
+def assert_dead(response):
+    """The token opens nothing, and the application can tell that from a lack of scopes."""
+    assert response.status_code == 401
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+
+
 class TestTheElevenSteps:
     def test_1_an_administrator_registers_an_application_and_defines_its_scope(self, administrator):
         client_id = administrator.register(name="Acme").page.text("client-id")
@@ -135,7 +152,10 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
     def test_a_scope_unticked_and_ticked_again(self, connected, administrator):
         client_id = connected.credentials["client_id"]
         administrator.allow(client_id, "account:read")
-        assert connected.call("/api/requests/").json()["missing"] == {"request:read": "not_allowed"}
+        response = connected.call("/api/requests/")
+        assert response.status_code == 403
+        assert response.json()["missing"] == {"request:read": "not_allowed"}
+        assert response.json()["asking_again_can_help"] is False
         administrator.allow(client_id, *SCOPES)
         assert connected.call("/api/requests/").status_code == 200
 
@@ -143,11 +163,21 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         administrator.deactivate("specialist")
         refused = connected.call("/api/me/")
         administrator.deactivate("specialist", active=True)
-        assert refused.status_code == 401
+        assert_dead(refused)
         assert connected.call("/api/me/").status_code == 200
 
     def test_an_application_disabled_is_out_for_good(self, connected, administrator):
         for disabled in (True, False):
             administrator.disable(connected.credentials["client_id"], disabled)
-            assert connected.call("/api/me/").status_code == 401
+            assert_dead(connected.call("/api/me/"))
         assert connected.refresh() == "invalid_grant"
+
+    def test_an_authorization_reduced_and_given_again(self, connected, specialist):
+        keep_all_but(specialist, connected, "request:read")
+        response = connected.call("/api/requests/")
+        assert response.status_code == 403
+        assert response.json()["missing"] == {"request:read": "not_granted"}
+        assert response.json()["asking_again_can_help"] is True
+        assert connected.call("/api/me/").status_code == 200
+        connected.exchange(allow(specialist, connected))
+        assert connected.call("/api/requests/").status_code == 200

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "fourme_oauth"
 
-WIRING, DOOR, RULE, TABLES, GROUND = 4, 3, 2, 1, 0
+WIRING, DOOR, DOORSTEP, RULE, TABLES, GROUND = 5, 4, 3, 2, 1, 0
 
 FLOORS = {
     "conf": GROUND,
@@ -21,7 +21,9 @@ FLOORS = {
     "clean_up": RULE,
     "adoption": RULE,
     "catalogue_file": RULE,
+    "bearer": DOORSTEP,
     "authorization_server": DOOR,
+    "decorators": DOOR,
     "rest_framework": DOOR,
     "views": DOOR,
     "admin": DOOR,
@@ -39,6 +41,7 @@ NOT_FOR = {
     GROUND: ("rest_framework", "oauth2_provider", "django.http", "django.views", "django.contrib"),
     TABLES: ("rest_framework", "django.http", "django.views", "django.contrib.admin", "django.contrib.messages"),
     RULE: ("rest_framework", "django.http", "django.views", "django.contrib.admin", "django.contrib.messages"),
+    DOORSTEP: ("rest_framework", "oauth2_provider", "django.contrib.admin", "django.contrib.messages"),
 }
 TOOLKIT_FOR_TABLES = {"oauth2_provider.models", "oauth2_provider.settings", "oauth2_provider.generators"}
 KINDS_OF_CODE = {"utils", "helpers", "services", "managers", "mixins"}

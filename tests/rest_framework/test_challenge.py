@@ -1,6 +1,6 @@
 import pytest
 
-from fourme_oauth.rest_framework.challenge import challenge
+from fourme_oauth.bearer.challenge import challenge
 
 pytestmark = pytest.mark.urls("tests.rest_framework.views")
 

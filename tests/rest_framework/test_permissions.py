@@ -162,6 +162,7 @@ def test_refusal_has_the_whole_story_in_the_body(call, reading):
         "error": "insufficient_scope",
         "required": ["request:create", "request:read"],
         "missing": {"request:create": "not_granted"},
+        "asking_again_can_help": True,
     }
 
 

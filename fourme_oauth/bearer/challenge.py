@@ -5,6 +5,8 @@ from django.urls import NoReverseMatch, reverse
 
 from ..conf import app_settings
 
+INVALID_TOKEN = {"error": "invalid_token", "error_description": "The access token is not valid."}
+
 
 def challenge(request: HttpRequest, **parameters: str) -> str:
     """Return the header's value; without an ``error`` where no token was sent (RFC 6750 section 3.1)."""

@@ -1,0 +1,79 @@
+"""A request to an API with a bearer token, beside what others do: how long it takes."""
+
+import argparse
+import os
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+# Run as a script, Python would look beside it first, where token.py has the name of one of Python's own modules.
+sys.path.pop(0)
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from benchmarks.served.databases import fresh_database, server_in_environment
+from benchmarks.sites.bearer_settings import DRF_TOKEN, MODULES, RAW
+from benchmarks.sites.process import running
+from benchmarks.sites.settings import OURS, STOCK
+
+HEADER = """\
+Four APIs with the same empty view, each in a process of its own with a connection that stays open, take turns:
+
+  {ours:<14} this package: token, application, user, authorization, scope and role
+  {raw:<14} one hand-written statement that finds a token and its user by their keys, and no permission
+  {token:<14} DRF's TokenAuthentication, which checks no scope and no role
+  {stock:<14} django-oauth-toolkit's OAuth2Authentication and TokenHasScope, and a has_perm for the role
+
+Called as a WSGI server calls. Medians in ms of {rounds} rounds of 20 requests, each with another token. The ratio is
+this package's time to theirs: below 1, it is faster.
+"""
+COLUMNS = "{:<22}{:>14}{:>10}{:>9}{:>12}{:>9}{:>10}{:>9}"
+OTHERS = (RAW, DRF_TOKEN, STOCK)
+
+
+def measure(server: str, rounds: int) -> dict[str, float]:
+    """Let the APIs take turns on databases of their own on ``server``, or on SQLite files; return median seconds."""
+    with ExitStack() as stack:
+        sites = {}
+        for name in MODULES:
+            url = stack.enter_context(fresh_database(server)) if server else ""
+            sites[name] = stack.enter_context(running("benchmarks.sites.bearer_driver", name, url))
+        for site in sites.values():
+            site.warm_up()
+        for _ in range(rounds):
+            for site in sites.values():
+                site.round()
+        return {name: statistics.median(site.timings["request"]) for name, site in sites.items()}
+
+
+def line(database: str, seconds: dict[str, float]) -> str:
+    """Return the line of the table for one database."""
+    others = [(f"{seconds[name] * 1000:.3f}", f"{seconds[OURS] / seconds[name]:.3f}") for name in OTHERS]
+    return COLUMNS.format(database, f"{seconds[OURS] * 1000:.3f}", *(column for pair in others for column in pair))
+
+
+def databases() -> Iterator[tuple[str, str]]:
+    """Yield each database's name and server; for PostgreSQL again, with the option that prepares statements."""
+    yield "SQLite", ""
+    server = server_in_environment()
+    if server.startswith("mysql"):
+        yield "MariaDB", server
+    elif server:
+        yield "PostgreSQL", server
+        os.environ["PREPARED_STATEMENTS"] = "1"
+        yield "PostgreSQL, prepared", server
+
+
+def main() -> None:
+    """Measure on SQLite, and on the server that DATABASE_URL names if it does."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100)
+    rounds = parser.parse_args().rounds
+    print(HEADER.format(ours=OURS, raw=RAW, token=DRF_TOKEN, stock=STOCK, rounds=rounds))
+    print(COLUMNS.format("database", OURS, RAW, "ratio", DRF_TOKEN, "ratio", STOCK, "ratio"))
+    for database, server in databases():
+        print(line(database, measure(server, rounds)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""An API under this package: the scope is granted, allowed and permitted, at each request."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar
+
+from django.contrib.auth.models import User
+from django.urls import path
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from benchmarks.sites.contents import SCOPES, application
+from benchmarks.sites.people import with_a_role
+from fourme_oauth import consent
+from fourme_oauth.models import AccessToken, Application, Scope
+from fourme_oauth.models.credentials import ACCESS_TOKEN_PREFIX, digest, generate
+from fourme_oauth.rest_framework import HasEffectiveScope, OAuth2Authentication
+
+
+class Answer(APIView):
+    """Says who asks."""
+
+    authentication_classes = (OAuth2Authentication,)
+    permission_classes = (HasEffectiveScope,)
+    required_scopes: ClassVar = ["read"]
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response({"username": request.user.get_username()})
+
+
+urlpatterns = [path("", Answer.as_view())]
+
+
+def fill() -> list[str]:
+    """Fill an empty site and return what goes into the header ``Authorization``."""
+    role, users = with_a_role()
+    scopes = [Scope.objects.create(name=name, wording=name) for name in SCOPES.split()]
+    for scope in scopes:
+        scope.roles.add(role)
+    registered = application()
+    registered.scopes.set(scopes)
+    return [f"Bearer {text}" for text in _tokens(users, registered)]
+
+
+def _tokens(users: list[User], registered: Application) -> Iterator[str]:
+    for user in users:
+        authorization = consent.allow(user, registered, SCOPES.split())
+        text = generate(ACCESS_TOKEN_PREFIX)
+        AccessToken.objects.create(
+            user=user,
+            application=registered,
+            application_generation=registered.generation,
+            authorization_generation=authorization.generation,
+            token_checksum=digest(text),
+            expires=timezone.now() + timedelta(days=1),
+            scope=SCOPES,
+        )
+        yield text

@@ -1,0 +1,54 @@
+"""Which access does the header of this request present?"""
+
+import re
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from .. import effective_access, revocation
+from ..effective_access import EffectiveAccess
+
+# RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
+RETRY_AFTER_SECONDS = 5
+
+
+class InvalidToken(Exception):
+    """The header says ``Bearer``, and what follows is no living token."""
+
+
+class NobodyKnows(Exception):
+    """The database does not answer."""
+
+
+@sensitive_variables()  # in an error report, for everything that is called from here
+def access_of(request: HttpRequest) -> EffectiveAccess | None:
+    """
+    Return the access, and note its use; ``None`` where the header is missing or says another scheme.
+
+    Reads ``Authorization`` and nothing else: no query parameter, no form field, no body. Raises ``InvalidToken`` or
+    ``NobodyKnows``.
+    """
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    if header.split(" ", 1)[0].lower() != "bearer":
+        return None
+    credentials = CREDENTIALS.match(header)
+    try:
+        access = _used_now(credentials[1]) if credentials else None
+    except (OperationalError, InterfaceError):
+        raise NobodyKnows from None
+    if access is None:
+        raise InvalidToken
+    return access
+
+
+def _used_now(token: str) -> EffectiveAccess | None:
+    now = timezone.now()
+    access = effective_access.of_access_token(token, now=now)
+    if access is None:
+        revocation.revoke_all_of_deactivated_holder(token)
+    else:
+        effective_access.note_use(access, now=now)
+    return access

@@ -1,0 +1,53 @@
+"""Why a living token is refused, in the words of RFC 6750 section 3.1 and of the law."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ..effective_access import EffectiveAccess, Verdict
+from .challenge import challenge
+from .declaration import Declaration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """The body and the ``WWW-Authenticate`` of a 403; no challenge where no scope would help."""
+
+    body: dict[str, Any]
+    challenge: str | None
+
+
+def refusal(request: HttpRequest, access: EffectiveAccess, declaration: Declaration | None) -> Refusal | None:
+    """Return why the token does not get through; ``None`` where it does. OPTIONS opens to any living token."""
+    if request.method == "OPTIONS":
+        return None
+    if declaration is None:
+        return Refusal(body={"detail": _("This resource is not available to applications.")}, challenge=None)
+    if declaration.satisfied_by(access.effective_scopes):
+        return None
+    return _insufficient_scope(request, access, declaration)
+
+
+def _insufficient_scope(request: HttpRequest, access: EffectiveAccess, declaration: Declaration) -> Refusal:
+    verdicts = access.explain(sorted(declaration.scopes))
+    missing = {scope: verdict for scope, verdict in verdicts.items() if verdict is not Verdict.IN_EFFECT}
+    within_reach = [each for each in declaration.alternatives if _user_can_help(each, missing)]
+    required = sorted((within_reach or declaration.alternatives)[0])
+    body = {
+        "detail": _("The access token does not have the scopes that this needs."),
+        "error": "insufficient_scope",
+        "required": required,
+        "missing": missing,
+        "asking_again_can_help": bool(within_reach),
+    }
+    if len(declaration.alternatives) > 1:
+        body["alternatives"] = [sorted(each) for each in declaration.alternatives]
+    header = challenge(request, error="insufficient_scope", scope=" ".join(required))
+    return Refusal(body=body, challenge=header)
+
+
+def _user_can_help(scopes: frozenset[str], missing: Mapping[str, Verdict]) -> bool:
+    return all(missing.get(scope, Verdict.NOT_GRANTED) is Verdict.NOT_GRANTED for scope in scopes)

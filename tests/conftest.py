@@ -7,6 +7,8 @@ from django.db import OperationalError, connection
 from tests.factories import ApplicationFactory, RoleFactory, UserFactory, authorize, issue_secret, mint_access_token
 from tests.third_party import ThirdParty
 
+pytest_plugins = ["fourme_oauth.testing.plugin"]
+
 
 @pytest.fixture
 def user(db):

@@ -9,19 +9,11 @@ from tests.third_party import ThirdParty, answer_parameters
 pytestmark = pytest.mark.urls("tests.authorization_server.under_a_prefix")
 
 
-class UnderAPrefix(ThirdParty):
-    def authorize_url(self, **parameters):
-        return "/sso" + super().authorize_url(**parameters)
-
-    def post(self, path, **parameters):
-        return super().post("/sso" + path, **parameters)
-
-
 @pytest.fixture
 def third_party(client, user):
     client.force_login(user)
     application = ApplicationFactory(scopes=["request:read"])
-    return UnderAPrefix(client, application, issue_secret(application))
+    return ThirdParty(client, application, issue_secret(application))
 
 
 def test_the_whole_flow_works(third_party):

@@ -1,0 +1,59 @@
+"""Clients that call the API for a user, through an application."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.test import Client
+from rest_framework.test import APIClient
+
+from .. import client_secrets, consent
+from ..models import Application, Authorization
+from .factories import ApplicationFactory, ScopeFactory, mint_access_token
+from .third_party import ThirdParty
+
+
+class BearerClient(APIClient):
+    """DRF's client with a bearer token. ``.authorization`` is what the token was minted under."""
+
+    def __init__(self, authorization: Authorization, token: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.authorization = authorization
+        self.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+
+
+def bearer_client(
+    user: AbstractUser, scopes: Iterable[str] = (), *, application: Application | None = None
+) -> BearerClient:
+    """
+    Return a client whose token ``user`` has granted for exactly ``scopes``, to ``application`` or a new one.
+
+    Scopes that the catalogue lacks are added, permitted to everybody; those that the application lacks are allowed to
+    it. Roles are left alone: where none of the user's permits a scope, the API refuses it as it would in earnest, with
+    ``not_permitted``. A scope that is retired stays retired.
+    """
+    names = sorted(set(scopes))
+    application = _allowed(application, names)
+    authorization = consent.allow(user, application, names)
+    return BearerClient(authorization, mint_access_token(authorization, scope=" ".join(names)))
+
+
+def third_party_for(
+    user: AbstractUser, scopes: Iterable[str] = (), *, application: Application | None = None
+) -> ThirdParty:
+    """
+    Return a third-party application that is allowed ``scopes``, with ``user`` signed in to its browser.
+
+    A confidential ``application`` is given another secret.
+    """
+    application = _allowed(application, scopes)
+    browser = Client()
+    browser.force_login(user)  # type: ignore[arg-type] # whatever the user model of the site is
+    secret = None if application.is_public else client_secrets.issue(application=application).plaintext
+    return ThirdParty(browser, application, secret)
+
+
+def _allowed(application: Application | None, scopes: Iterable[str]) -> Application:
+    allowed: Application = application or ApplicationFactory()
+    allowed.scopes.add(*(ScopeFactory(name=name) for name in scopes))
+    return allowed

@@ -1,0 +1,207 @@
+"""Rows for tests, made as the package itself would make them (factory_boy)."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import factory
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, Group
+from django.db.models import Model
+from django.utils import timezone
+
+from .. import client_secrets, consent
+from ..models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
+from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, generate
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in tests only
+
+Minted = TypeVar("Minted", bound=Model)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """Django's own user. A site with another user model brings its own factory."""
+
+    class Meta:
+        model = settings.AUTH_USER_MODEL
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    password = factory.django.Password(PASSWORD)
+
+
+class RoleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Group
+
+    name = factory.Sequence(lambda n: f"role {n}")
+
+
+class ScopeFactory(factory.django.DjangoModelFactory):
+    """The catalogue's entry of that name, as it is, or a new one that is permitted to everybody or to ``roles``."""
+
+    class Meta:
+        model = Scope
+        skip_postgeneration_save = True
+        django_get_or_create = ("name",)
+
+    name = "request:read"
+    wording = factory.LazyAttribute(lambda scope: f"Use {scope.name}")
+
+    @factory.post_generation
+    def roles(self: Any, create: bool, roles: Iterable[Group] | None, **kwargs: Any) -> None:
+        self.roles.add(*(roles or ()))
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    """A confidential application with a browser. ``scopes`` are the names that it is allowed."""
+
+    class Meta:
+        model = Application
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Application {n}")
+    client_type = Application.CLIENT_CONFIDENTIAL
+    authorization_grant_type = Application.GRANT_AUTHORIZATION_CODE
+    redirect_uris = "https://third-party.example/callback"
+
+    @factory.post_generation
+    def scopes(self: Any, create: bool, scopes: Iterable[str] | None, **kwargs: Any) -> None:
+        """Allow scopes by their names; new ones are permitted to everybody."""
+        if create:
+            self.scopes.set([ScopeFactory(name=name) for name in (scopes or ())])
+
+
+class PublicApplicationFactory(ApplicationFactory):
+    """An application on people's own devices: no secret, and PKCE."""
+
+    client_type = Application.CLIENT_PUBLIC
+    redirect_uris = "com.example.app:/callback"
+
+
+class LinkedApplicationFactory(ApplicationFactory):
+    """An application that acts as its linked user by its own credentials."""
+
+    authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
+    redirect_uris = ""
+    linked_user = factory.SubFactory(UserFactory)
+
+
+class AuthorizationFactory(factory.django.DjangoModelFactory):
+    """A user's yes, by ``consent.allow``: to all that the application is allowed unless ``scopes`` say less."""
+
+    class Meta:
+        model = Authorization
+
+    user = factory.SubFactory(UserFactory)
+    application = factory.SubFactory(ApplicationFactory, scopes=["request:read"])
+    scopes: Any = None
+
+    @classmethod
+    def _create(cls, model_class: type[Model], *args: Any, **fields: Any) -> Authorization:
+        user, application, scopes = (fields[name] for name in ("user", "application", "scopes"))
+        return consent.allow(user, application, _allowed(application) if scopes is None else scopes)
+
+
+class AccessTokenFactory(factory.django.DjangoModelFactory):
+    """An access token as the token endpoint stores it. ``.plaintext`` is its text, which no row has."""
+
+    class Meta:
+        model = AccessToken
+
+    authorization = factory.SubFactory(AuthorizationFactory)
+    plaintext = factory.LazyFunction(lambda: generate(ACCESS_TOKEN_PREFIX))
+    expires = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+
+    @classmethod
+    def _create(cls, model_class: type[Minted], *args: Any, **fields: Any) -> Minted:
+        return _store(model_class, **fields)
+
+
+class RefreshTokenFactory(AccessTokenFactory):
+    """A refresh token as the token endpoint stores it. ``.plaintext`` is its text, which no row has."""
+
+    class Meta:
+        model = RefreshToken
+
+    plaintext = factory.LazyFunction(lambda: generate(REFRESH_TOKEN_PREFIX))
+    expires = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+def _store(model_class: type[Minted], *, authorization: Authorization, plaintext: str, **fields: Any) -> Minted:
+    minted = _minted_under(authorization) | {"token_checksum": digest(plaintext)}
+    stored = model_class._default_manager.create(**minted | fields)
+    stored.plaintext = plaintext
+    return stored
+
+
+def _minted_under(authorization: Authorization) -> dict[str, Any]:
+    application = authorization.application
+    assert application is not None  # noqa: S101 - nobody mints for an application that is gone
+    return {
+        "user": authorization.user,
+        "application": application,
+        "application_generation": application.generation,
+        "authorization_generation": authorization.generation,
+        "scope": authorization.scopes,
+    }
+
+
+def issue_secret(application: Application) -> str:
+    """Give ``application`` a secret and return its text."""
+    return client_secrets.issue(application=application).plaintext
+
+
+def authorize(user: AbstractUser, application: Application, *scopes: str) -> Authorization:
+    """Let ``user`` say yes, to all that the application is allowed unless ``scopes`` say less."""
+    return consent.allow(user, application, scopes or _allowed(application))
+
+
+def mint_access_token(authorization: Authorization, *, scope: str | None = None, expires_in: int = 3600) -> str:
+    """Store an access token as the token endpoint does and return its text; ``expires_in`` is in seconds."""
+    narrower = {} if scope is None else {"scope": scope}
+    expires = timezone.now() + timedelta(seconds=expires_in)
+    return _text_of(AccessTokenFactory(authorization=authorization, expires=expires, **narrower))
+
+
+def mint_refresh_token(authorization: Authorization, **fields: Any) -> str:
+    """Store a refresh token as the token endpoint does and return its text."""
+    return _text_of(RefreshTokenFactory(authorization=authorization, **fields))
+
+
+def mint_code(authorization: Authorization, **fields: Any) -> str:
+    """Store an authorization code as the authorization endpoint does and return its text."""
+    text = secrets.token_urlsafe(32)
+    minted = _minted_under(authorization)
+    values = {
+        "code": digest(text),
+        "expires": timezone.now() + timedelta(seconds=60),
+        "redirect_uri": minted["application"].redirect_uris.split()[0],
+    }
+    Grant.objects.create(**minted | values | fields)
+    return text
+
+
+def mint_own_access_token(application: Application, **fields: Any) -> str:
+    """Store an access token that the application got with its own credentials and return its text."""
+    text = generate(ACCESS_TOKEN_PREFIX)
+    values = {
+        "user": application.linked_user,
+        "application": application,
+        "application_generation": application.generation,
+        "token_checksum": digest(text),
+        "expires": timezone.now() + timedelta(hours=1),
+        "scope": " ".join(sorted(_allowed(application))),
+    }
+    AccessToken.objects.create(**values | fields)
+    return text
+
+
+def _allowed(application: Application) -> frozenset[str]:
+    return Scope.objects.allowed_to(application).names()
+
+
+def _text_of(minted: Any) -> str:
+    text: str = minted.plaintext
+    return text

@@ -1,0 +1,36 @@
+"""
+The fixtures, for pytest's entry point. docs/testing.md has examples.
+
+Imported by every run of pytest where this package is installed, also of projects that have no Django, and before the
+settings of those that have: so it imports nothing of either until a test asks for a fixture.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def bearer_client(db: None) -> Callable[..., Any]:
+    """Return a function: ``bearer_client(user, scopes=[…], application=…)`` is a client with a token for them."""
+    clients = import_module("fourme_oauth.testing.clients")
+    made: Callable[..., Any] = clients.bearer_client
+    return made
+
+
+@pytest.fixture
+def assert_requires_scope(db: None) -> Callable[..., None]:
+    """Return a function: ``assert_requires_scope(url, method, scope)`` fails unless the scope decides."""
+    requirements = import_module("fourme_oauth.testing.requirements")
+    asserting: Callable[..., None] = requirements.assert_requires_scope
+    return asserting
+
+
+@pytest.fixture
+def third_party_for(db: None) -> Callable[..., Any]:
+    """Return a function: ``third_party_for(user, scopes=[…])`` is an application at its user's browser."""
+    clients = import_module("fourme_oauth.testing.clients")
+    made: Callable[..., Any] = clients.third_party_for
+    return made

@@ -1,0 +1,65 @@
+"""Does an endpoint require a scope?"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.request import parse_http_list, parse_keqv_list
+
+from django.contrib.auth.models import AbstractUser, Group
+
+from .clients import BearerClient, bearer_client
+from .factories import ScopeFactory, UserFactory
+
+
+def assert_requires_scope(
+    url: str,
+    method: str,
+    scope: str,
+    *,
+    also: Iterable[str] = (),
+    user: AbstractUser | None = None,
+    **content: Any,
+) -> None:
+    """
+    Fail unless ``scope`` is what makes the difference: 403 ``insufficient_scope`` without, neither 401 nor 403 with it.
+
+    ``also`` are the other scopes that the endpoint requires; both tokens have them. ``user`` is a new one who has the
+    roles that permit them all, unless given. ``content`` goes to DRF's client: ``data``, ``format``, headers. With the
+    scope the request is really made, and whatever it answers but 401 and 403 will do: 400 for no data, too.
+    """
+    others = set(also) - {scope}
+    caller = user or _permitted_user({scope, *others})
+    where = f"{method.upper()} {url}"
+    refused = _call(bearer_client(caller, others), method, url, content)
+    if fault := _fault_of_refusal(refused, scope):
+        raise AssertionError(f"{where} without {scope!r} should answer 403 insufficient_scope, but {fault}")
+    let_through = _call(bearer_client(caller, {scope, *others}), method, url, content)
+    if let_through.status_code in (401, 403):
+        raise AssertionError(f"{where} with {scope!r} should be let through, but {_said(let_through)}")
+
+
+def _call(client: BearerClient, method: str, url: str, content: dict[str, Any]) -> Any:
+    return getattr(client, method.lower())(url, **content)
+
+
+def _permitted_user(scopes: Iterable[str]) -> AbstractUser:
+    user: AbstractUser = UserFactory()
+    for name in scopes:
+        ScopeFactory(name=name)
+    user.groups.set(Group.objects.filter(permitted_scopes__name__in=scopes))
+    return user
+
+
+def _fault_of_refusal(response: Any, scope: str) -> str:
+    if response.status_code != 403:
+        return _said(response)
+    _, _, parameters = response.get("WWW-Authenticate", "").partition(" ")
+    challenge = parse_keqv_list(parse_http_list(parameters))
+    if challenge.get("error") != "insufficient_scope":
+        return f"another rule refused it: {_said(response)}"
+    if scope not in challenge.get("scope", "").split():
+        return f"it requires {challenge.get('scope')!r} instead"
+    return ""
+
+
+def _said(response: Any) -> str:
+    return f"it answered {response.status_code}: {response.content.decode(errors='replace')[:500]}"

@@ -1,0 +1,27 @@
+from fourme_oauth import effective_access
+from fourme_oauth.models import AuditEvent
+from fourme_oauth.testing.factories import AccessTokenFactory, AuthorizationFactory, RefreshTokenFactory
+from tests.factories import ApplicationFactory
+
+
+def test_an_authorization_is_made_by_consent(db):
+    authorization = AuthorizationFactory()
+    assert authorization.granted == {"request:read"}
+    assert AuditEvent.objects.get().kind == AuditEvent.Kind.AUTHORIZED
+
+
+def test_an_authorization_can_say_less_than_is_allowed(db):
+    application = ApplicationFactory(scopes=["request:read", "request:create"])
+    assert AuthorizationFactory(application=application, scopes=["request:read"]).granted == {"request:read"}
+
+
+def test_an_access_token_is_alive_by_its_text(db):
+    token = AccessTokenFactory()
+    assert effective_access.is_valid(token, ["request:read"])
+    assert token.token == ""
+
+
+def test_a_refresh_token_has_a_text_of_its_own(db):
+    token = RefreshTokenFactory()
+    assert token.plaintext.startswith("fmr_")
+    assert token.plaintext not in str(vars(type(token).objects.get()))

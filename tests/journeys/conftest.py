@@ -54,9 +54,9 @@ def answer_of(visit):
     return dict(parse_qsl(urlsplit(visit.elsewhere).query))
 
 
-def allow(browser, third_party):
+def allow(browser, third_party, **demanded):
     """Go to the third-party application's link and allow what it asks, if it asks."""
-    visit = browser.get(third_party.link())
+    visit = browser.get(third_party.link(**demanded))
     if visit.elsewhere is None:
         visit = browser.submit(visit, visit.page.form_with_button("Allow"), button="Allow")
     return answer_of(visit)

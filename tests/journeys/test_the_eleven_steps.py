@@ -179,5 +179,6 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         assert response.json()["missing"] == {"request:read": "not_granted"}
         assert response.json()["asking_again_can_help"] is True
         assert connected.call("/api/me/").status_code == 200
-        connected.exchange(allow(specialist, connected))
+        # What somebody took back is asked for again only where the request says so.
+        connected.exchange(allow(specialist, connected, prompt="consent"))
         assert connected.call("/api/requests/").status_code == 200

@@ -17,12 +17,13 @@ class HandWritten:
         self.credentials = {"client_id": client_id, "client_secret": client_secret}
         self.token = {}
 
-    def link(self):
+    def link(self, **demanded):
         parameters = {
             "response_type": "code",
             "client_id": self.credentials["client_id"],
             "redirect_uri": REDIRECT_URI,
             "state": "opaque",
+            **demanded,
         }
         return f"{self.site.oauth}/authorize?{urlencode(parameters)}"
 
@@ -57,8 +58,8 @@ class WithLibrary(HandWritten):
         super().__init__(site, name, client_id, client_secret)
         self.session = OAuth2Session(client_id, redirect_uri=REDIRECT_URI)
 
-    def link(self):
-        url, self.state = self.session.authorization_url(f"{self.site.oauth}/authorize")
+    def link(self, **demanded):
+        url, self.state = self.session.authorization_url(f"{self.site.oauth}/authorize", **demanded)
         return url
 
     def exchange(self, answer):

@@ -75,6 +75,8 @@ class Law:
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.applications = []
         self.authorizations = {}
+        self.taken_back = set()
+        """Which users revoked which applications themselves, and have not said yes again."""
         self.codes = []
         self.tokens = []
         self.inactive = set()
@@ -140,8 +142,13 @@ class Law:
             return "sign in"
         if scopes <= self.granted(user, application):
             return ""
-        if button == "deny" and not application.trusted:
-            return "access_denied"
+        # An administrator's trust does not answer for who took it back.
+        if not application.trusted or (user, application) in self.taken_back:
+            if button == "deny":
+                return "access_denied"
+            if not (scopes - self.granted(user, application)) & self.permitted(user):
+                return "no redirect"  # a yes to what no role permits would be pointless
+        self.taken_back.discard((user, application))
         granted = self.granted(user, application) | scopes
         self.authorizations[user, application] = Authorization(granted, confirmed_at=self.now)
         return ""
@@ -239,6 +246,8 @@ class Law:
     def revoke(self, user, application):
         if self.authorizations.pop((user, application), None) is None:
             return
+        if user not in self.inactive:
+            self.taken_back.add((user, application))
         tokens = [token for token in self.tokens if not token.own]
         self.end(each for each in [*self.codes, *tokens] if (each.user, each.application) == (user, application))
 

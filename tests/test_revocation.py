@@ -4,13 +4,14 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
 from fourme_oauth.revocation import Ended
+from fourme_oauth.revocation.authorizations import _revoke_some
 from fourme_oauth.signals import authorization_revoked, reuse_detected
 from tests.factories import (
     ApplicationFactory,
@@ -824,3 +825,11 @@ def test_what_is_taken_back_is_remembered(authorization):
     revocation.reduce(authorization, keep=["request:read"])
     authorization.refresh_from_db()
     assert authorization.taken_back == "request:create"
+
+
+def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
+    """The rows were chosen before somebody else was faster; under the lock nothing of them stands."""
+    revocation.revoke(authorization)
+    with transaction.atomic():
+        ended = _revoke_some([authorization.pk], by=None, address=None, gone="")
+    assert ended == Ended()

@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import AbstractUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -48,7 +49,8 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
         return (
             self._found(Authorization.objects.of(self.request.user).standing())
             .select_related("application")
-            .order_by(F("last_used_at").desc(nulls_last=True), "application_name", "pk")
+            # What was allowed a moment ago comes first, though it was never used.
+            .order_by(Greatest(Coalesce("last_used_at", "granted_at"), "granted_at").desc(), "application_name", "pk")
         )
 
     def _found(self, authorizations: QuerySet[Authorization]) -> QuerySet[Authorization]:

@@ -104,6 +104,7 @@ def test_page_names_what_is_trusted_too(browser, user):
 def test_page_names_applications_in_the_order_of_their_names(browser, user):
     for name in ("Zebra", "Aardvark"):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+    Authorization.objects.update(granted_at=timezone.now())
     assert buttons(browser.get(PAGE)) == ["Revoke Aardvark", "Revoke Zebra", "Revoke what is ticked", "Revoke all"]
 
 
@@ -534,14 +535,16 @@ def test_taking_nothing_back_is_not_audited(browser, authorization):
 def test_what_was_used_last_comes_first(browser, user):
     for name, day in (("Aardvark", 1), ("Zebra", 2)):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
-        Authorization.objects.filter(application_name=name).update(last_used_at=datetime(2026, 1, day, tzinfo=UTC))
+        used_at = datetime(2026, 1, day, tzinfo=UTC)
+        Authorization.objects.filter(application_name=name).update(granted_at="2025-01-01T00:00Z", last_used_at=used_at)
     assert buttons(browser.get(PAGE))[:2] == ["Revoke Zebra", "Revoke Aardvark"]
 
 
-def test_what_was_never_used_comes_last(browser, user):
+def test_what_was_just_allowed_comes_before_what_was_used_earlier(browser, user):
     for name in ("Aardvark", "Zebra"):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
-    Authorization.objects.filter(application_name="Zebra").update(last_used_at=timezone.now())
+    used = Authorization.objects.filter(application_name="Aardvark")
+    used.update(granted_at="2025-01-01T00:00Z", last_used_at="2026-01-01T00:00Z")
     assert buttons(browser.get(PAGE))[:2] == ["Revoke Zebra", "Revoke Aardvark"]
 
 

@@ -110,15 +110,15 @@ def test_access_is_revoked_with_the_keyboard_alone(site, expect):
 
 ACCESS_AND_SECURITY = [
     "Read your username, roles and scopes",
-    "Read who the people are",
-    "Submit new requests",
     "Read requests",
-    "Update requests",
     "Keep only what is ticked",
-    "Revoke Acme Dashboard",
-    "Activity of Acme Dashboard",
     "Revoke Acme Mobile",
     "Activity of Acme Mobile",
+    "Read who the people are",
+    "Submit new requests",
+    "Update requests",
+    "Revoke Acme Dashboard",
+    "Activity of Acme Dashboard",
     "Revoke several",
     "Revoke all",
 ]

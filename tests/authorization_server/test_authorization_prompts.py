@@ -152,7 +152,9 @@ def test_a_sign_in_for_one_request_does_not_count_for_another(allowed, browser, 
 
 
 @pytest.mark.parametrize(
-    "marker", ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=prompts.SALT)]
+    "marker",
+    ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=prompts.SALT)],
+    ids=["not signed", "signed for something else", "of another shape"],
 )
 def test_a_sign_in_that_somebody_made_up_does_not_count(allowed, marker):
     assert way_back(allowed.authorize(prompt="login", **{prompts.MARKER: marker}))

@@ -18,6 +18,8 @@ from demo_project.state_folder import PROJECT_ROOT
 
 from .conftest import FirstRun, RunDemo
 
+pytestmark = pytest.mark.sqlite
+
 RunJson = Callable[..., Document]
 
 

@@ -54,7 +54,10 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module", params=["SQLite", pytest.param("server", marks=pytest.mark.server)])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("SQLite", marks=pytest.mark.sqlite), pytest.param("server", marks=pytest.mark.server)],
+)
 def adopted(request, tmp_path_factory):
     database = request.getfixturevalue("empty_database")("adopted") if request.param == "server" else None
     site = HostSite(tmp_path_factory.mktemp("adopted"), database)

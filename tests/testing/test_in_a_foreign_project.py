@@ -8,6 +8,8 @@ import pytest
 
 from tests.host_site import IMPORTABLE_FROM, HostSite
 
+pytestmark = pytest.mark.sqlite
+
 TESTS = """
 import pytest
 from django.contrib.auth import get_user_model

@@ -113,7 +113,7 @@ class Histories(RuleBasedStateMachine):
 
     def register(self, ticked, public, trusted, linked_user):
         if len(self.law.applications) < APPLICATIONS:
-            application = Application(ticked, public, trusted, None if public else linked_user)
+            application = Application(ticked, public, trusted and not public, None if public else linked_user)
             self.law.applications.append(application)
             self.site.register(application)
 

@@ -140,13 +140,15 @@ class Law:
             return "invalid_scope"
         if user in self.inactive:
             return "sign in"
-        if scopes <= self.granted(user, application):
+        # Anybody's program can take the redirect URI of a public application here, which is asked about each time.
+        asked = scopes if application.public else scopes - self.granted(user, application)
+        if not asked:
             return ""
         # An administrator's trust does not answer for who took it back.
         if not application.trusted or (user, application) in self.taken_back:
             if button == "deny":
                 return "access_denied"
-            if not (scopes - self.granted(user, application)) & self.permitted(user):
+            if not asked & self.permitted(user):
                 return "no redirect"  # a yes to what no role permits would be pointless
         self.taken_back.discard((user, application))
         granted = self.granted(user, application) | scopes

@@ -77,7 +77,7 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     Does the same work for an unknown application (``None``), so that the time taken tells nothing. Notes the use, at
     most once per interval. A secret that the toolkit hashed as a password is accepted too, and takes that hash's time.
     """
-    secrets = list(ClientSecret.objects.live(now).filter(application_id=application.pk if application else 0))
+    secrets = ClientSecret.objects.live_of(application.pk if application else 0, now)
     candidate = stored_form(presented)
     matching = [secret for secret in secrets if hmac.compare_digest(secret.digest, candidate)]
     if application is None or application.is_public:

@@ -22,6 +22,7 @@ from django.utils.functional import SimpleLazyObject
 
 from .conf import app_settings
 from .models import AccessToken, Application, Authorization, RefreshToken, Scope, presented_token
+from .models.scope import facts
 
 
 class Verdict(StrEnum):
@@ -211,7 +212,7 @@ def _now(
     granted: frozenset[str],
     token: AccessToken | RefreshToken | None = None,
 ) -> EffectiveAccess:
-    rows = Scope.objects.in_catalogue().facts(application, user)
+    rows = facts(application, user)
     return EffectiveAccess(
         application=application,
         user=user,

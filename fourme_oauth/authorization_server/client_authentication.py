@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import unquote_plus
 
 from .. import client_secrets
-from ..models import Application
+from ..models import Application, presented
 from .parameters import JUNK_PERCENT_ENCODING, MalformedRequest
 
 
@@ -60,7 +60,7 @@ def _from_basic(header: str) -> Credentials:
 
 def find_application(client_id: str) -> Application | None:
     """Return the application that may be used; ``None`` where it is unknown or disabled."""
-    application: Application | None = Application.objects.filter(client_id=client_id).first()
+    application = presented.find_application(client_id)
     # Compared again: some databases take "ABC" for "abc".
     if application is None or application.client_id != client_id or application.disabled:
         return None

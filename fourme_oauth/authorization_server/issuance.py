@@ -72,12 +72,9 @@ def mint_for_linked_user(application: Application, user: AbstractUser, tokens: N
 
 
 def _lock_authorization(minted: Grant | RefreshToken) -> None:
-    standing = Authorization.objects.standing().filter(
-        user_id=minted.user_id,
-        application_id=minted.application_id,
-        generation=minted.authorization_generation,  # type: ignore[misc] # what is found living has one
-    )
-    if not list(standing.select_for_update()):
+    if not Authorization.objects.lock_standing(
+        minted.user_id, minted.application_id, generation=minted.authorization_generation
+    ):
         raise NoLongerValid
 
 

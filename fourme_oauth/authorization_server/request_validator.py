@@ -17,7 +17,7 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
 from ..effective_access import EffectiveAccess
-from ..models import AccessToken, Application, Grant, RefreshToken
+from ..models import AccessToken, Application, Grant, RefreshToken, presented
 from ..models.credentials import digest
 from . import client_authentication, issuance, reuse
 from .proof_of_possession import proves_possession
@@ -121,12 +121,9 @@ class RequestValidator(OAuth2Validator):
 
         Whatever is wrong, the answer is the same ``invalid_grant``: it does not tell which part.
         """
-        found: Grant | None = (
-            Grant.objects.by_text(code).filter(application=client).living().select_related("user").first()
-        )
+        found = presented.find_code(code, client)
         if found is None:
             return False
-        found.application = client
         if not proves_possession(found, redirect_uri=request.redirect_uri, code_verifier=request.code_verifier):
             Grant.objects.filter(pk=found.pk).count_failed_attempt()
             return False
@@ -162,11 +159,9 @@ class RequestValidator(OAuth2Validator):
     ) -> bool:
         """Is it this application's, alive, and the user still there?"""
         now = timezone.now()
-        own = RefreshToken.objects.by_text(refresh_token).filter(application=client)
-        found: RefreshToken | None = own.living_or_rotated().select_related("user").first()
+        found = presented.find_refresh_token(refresh_token, client)
         if found is None:
             return False
-        found.application = client
         if found.revoked is not None:
             reuse.refuse_refresh_token(found, now=now)
             return False
@@ -205,12 +200,12 @@ class RequestValidator(OAuth2Validator):
     def _mint(self, request: Request, tokens: issuance.NewTokens) -> EffectiveAccess:
         if request.grant_type == "authorization_code":
             code: Grant = request.minted_code
-            minted = issuance.exchange_code(code, tokens)
-            return effective_access.of_minted(minted, authorized_scopes=code.authorized_scopes)
+            access_token = issuance.exchange_code(code, tokens)
+            return effective_access.of_minted(access_token, authorized_scopes=code.authorized_scopes)
         if request.grant_type == "refresh_token":
             refresh_token: RefreshToken = request.minted_refresh_token
-            minted = issuance.rotate(refresh_token, tokens)
-            return effective_access.of_minted(minted, authorized_scopes=refresh_token.authorized_scopes)
+            access_token = issuance.rotate(refresh_token, tokens)
+            return effective_access.of_minted(access_token, authorized_scopes=refresh_token.authorized_scopes)
         issuance.mint_for_linked_user(request.client, request.user, tokens)
         access: EffectiveAccess = request.access
         return access.with_granted(request.scopes)

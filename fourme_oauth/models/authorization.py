@@ -1,13 +1,14 @@
 """The user's standing yes to one application."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
+from .statement import Parameter, Statement
 
 
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
@@ -22,6 +23,11 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
     def between(self, user: AbstractUser, application: Application) -> Self:
         """Keep the one row of ``user`` and ``application``, standing or not."""
         return self.of(user).filter(application=application)
+
+    def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> bool:
+        """Lock the row of the two, in a transaction, if it stands in this ``generation``; say whether it does."""
+        given = {"user": user_pk, "application": application_pk, "generation": generation}
+        return bool(LOCKED_STANDING.rows(router.db_for_write(Authorization), **given))
 
 
 class Authorization(models.Model):
@@ -78,3 +84,17 @@ class Authorization(models.Model):
     def granted(self) -> frozenset[str]:
         """What the user granted, while the authorization stands."""
         return frozenset() if self.revoked_at else frozenset(self.scopes.split())
+
+
+def _locked_standing() -> models.QuerySet[Any, tuple[Any, ...]]:
+    fields = ("user", "application", "generation")
+    given = {name: _parameter(name) for name in fields}
+    return Authorization.objects.standing().filter(**given).select_for_update().values_list("pk")
+
+
+def _parameter(name: str) -> Parameter:
+    field: Any = Authorization._meta.get_field(name)
+    return Parameter(name, field.target_field if field.is_relation else field)
+
+
+LOCKED_STANDING = Statement(_locked_standing)

@@ -1,18 +1,26 @@
 """The secrets of an application: only their hashes."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from .statement import Parameter, Statement, columns_of, instance_of
 
 
 class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
     def live(self, now: datetime) -> Self:
         """Keep what is neither retired nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), retired_at=None)
+
+    def live_of(self, application_pk: int, now: datetime) -> list["ClientSecret"]:
+        """Return the live ones of one application."""
+        using = router.db_for_read(ClientSecret)
+        rows = LIVE_OF.rows(using, application=application_pk, now=now)
+        return [instance_of(ClientSecret, row, using) for row in rows]
 
 
 class ClientSecret(models.Model):
@@ -49,3 +57,12 @@ class ClientSecret(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.hint}"
+
+
+def _live_of() -> models.QuerySet[Any, tuple[Any, ...]]:
+    now: Any = Parameter("now", models.DateTimeField())
+    application = Parameter("application", ClientSecret._meta.get_field("application").target_field)
+    return ClientSecret.objects.live(now).filter(application=application).values_list(*columns_of(ClientSecret))
+
+
+LIVE_OF = Statement(_live_of)

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple, Self
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, router
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
+from .statement import Parameter, Statement
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 SCOPE_TOKEN = RegexValidator(
@@ -41,14 +42,6 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         """Keep what one of the user's roles permits, and what needs no role."""
         return self.filter(is_permitted(scope=OuterRef("pk"), user=user.pk))
 
-    def facts(self, application: Application, user: AbstractUser) -> list[ScopeFacts]:
-        """Say of each scope, sorted by name, whether it is allowed to ``application`` and permitted to ``user``."""
-        ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
-        own = is_permitted(scope=OuterRef("pk"), user=user.pk)
-        permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
-        rows = self.order_by("name").values_list("name", "wording", Exists(ticked), permitted)
-        return [ScopeFacts(*row) for row in rows]
-
     def wording(self) -> dict[str, str]:
         """Return the words that users read for each, by its name, sorted by name."""
         return dict(self.order_by("name").values_list("name", "wording"))
@@ -58,7 +51,7 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         return frozenset(self.values_list("name", flat=True))
 
 
-def is_permitted(*, scope: OuterRef, user: OuterRef | int) -> Q:
+def is_permitted(*, scope: OuterRef, user: OuterRef | Parameter | int) -> Q:
     """
     Does a role of ``user`` permit ``scope``, or does it need none? Both are primary keys, or refer to one.
 
@@ -74,6 +67,24 @@ def is_permitted(*, scope: OuterRef, user: OuterRef | int) -> Q:
 
 def _first(rows: models.QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().values("pk")[:1])
+
+
+def _facts() -> models.QuerySet[Any, tuple[Any, ...]]:
+    application = Parameter("application", Application._meta.pk)
+    ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
+    own = is_permitted(scope=OuterRef("pk"), user=Parameter("user", get_user_model()._meta.pk))
+    permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
+    catalogue = Scope.objects.in_catalogue().order_by("name")
+    return catalogue.values_list("name", "wording", Exists(ticked), permitted)
+
+
+FACTS = Statement(_facts)
+
+
+def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
+    """Say of each scope of the catalogue, sorted by name, what is allowed to ``application``, permitted to ``user``."""
+    using = router.db_for_read(Scope)
+    return [ScopeFacts(*row) for row in FACTS.rows(using, application=application.pk, user=user.pk)]
 
 
 class Scope(models.Model):

@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from fourme_oauth.models import Scope
-from fourme_oauth.models.scope import ScopeFacts
+from fourme_oauth.models.scope import ScopeFacts, facts
 from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory
 
 
@@ -108,7 +108,7 @@ def test_a_superuser_without_the_role_is_not_permitted(db, role):
 def test_the_facts_say_of_each_scope_who_agrees_sorted_by_name(application, user, role):
     ScopeFactory(name="request:create").roles.add(role)
     ScopeFactory(name="person:read")
-    assert Scope.objects.facts(application, user) == [
+    assert facts(application, user) == [
         ScopeFacts(name="person:read", wording="Use person:read", allowed=False, permitted=True),
         ScopeFacts(name="request:create", wording="Use request:create", allowed=True, permitted=False),
         ScopeFacts(name="request:read", wording="Use request:read", allowed=True, permitted=True),
@@ -117,7 +117,7 @@ def test_the_facts_say_of_each_scope_who_agrees_sorted_by_name(application, user
 
 def test_the_facts_take_one_query(application, user, django_assert_num_queries):
     with django_assert_num_queries(1):
-        Scope.objects.facts(application, user)
+        facts(application, user)
 
 
 def test_a_scope_that_an_application_is_allowed_is_in_use(application):

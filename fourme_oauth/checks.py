@@ -1,6 +1,7 @@
 """Is the host wired up? One generator per fault, one id each; docs/checks.md says more about each."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -47,6 +48,16 @@ def check_wiring(**kwargs: Any) -> list[CheckMessage]:
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Report what is fine on somebody's own machine and not on a site that many use (``check --deploy``)."""
     return [*sqlite_can_wait()]
+
+
+def check_coverage(**kwargs: Any) -> list[CheckMessage]:
+    """Report views that were forgotten, and where views and catalogue differ."""
+    if not apps.is_installed("rest_framework"):
+        return []
+    # Not imported above: it reads the models, and DRF's views, whose settings name classes of the site.
+    coverage = import_module(f"{__package__}.coverage_checks")
+    found: list[CheckMessage] = coverage.check_coverage(**kwargs)
+    return found
 
 
 def toolkit_is_installed() -> Iterator[CheckMessage]:

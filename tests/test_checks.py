@@ -10,7 +10,7 @@ from django.core.management.base import SystemCheckError
 from django.test import modify_settings
 from django.urls import include, path
 
-from fourme_oauth import checks
+from fourme_oauth import checks, coverage_checks
 from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
 from tests.host_site import HostSite
 
@@ -201,7 +201,10 @@ def test_a_fault_stops_the_check_command(db, settings):
 
 @pytest.fixture
 def ids():
-    return re.findall(r'\bid="([^"]+)"', Path(checks.__file__).read_text(encoding="utf-8"))
+    modules = checks, coverage_checks
+    return [
+        each for module in modules for each in re.findall(r'\bid="([^"]+)"', Path(module.__file__).read_text("utf-8"))
+    ]
 
 
 def test_every_fault_has_an_id_of_its_own(ids):

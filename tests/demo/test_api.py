@@ -1,4 +1,4 @@
-"""The API's own rules, for people who are signed in with a session."""
+"""The API's own rules, for people who are signed in with a session, and for applications that act for them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from demo_project.service_desk.models import Organization, Request
+from fourme_oauth.models import Application
+from fourme_oauth.testing import BearerClient, ThirdParty
 
 UserNamed = Callable[[str], User]
 SignedIn = Callable[[str], APIClient]
@@ -21,6 +23,12 @@ def signed_in(user: UserNamed) -> SignedIn:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def acting_for(user: UserNamed, bearer_client: Callable[..., BearerClient]) -> Callable[..., BearerClient]:
+    """An application to which one of the demo's users has granted scopes."""
+    return lambda username, *scopes: bearer_client(user(username), scopes=scopes)
 
 
 def listed(client: APIClient, path: str = "/api/requests/") -> list[dict[str, Any]]:
@@ -124,3 +132,72 @@ def test_next_page_is_linked(signed_in: SignedIn) -> None:
 
 def test_only_page_has_no_link(signed_in: SignedIn) -> None:
     assert "Link" not in signed_in("specialist").get("/api/requests/")
+
+
+# ── through an application ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/api/requests/", "request:read"),
+        ("GET", "/api/requests/1/", "request:read"),
+        ("POST", "/api/requests/", "request:create"),
+        ("PATCH", "/api/requests/1/", "request:update"),
+        ("GET", "/api/people/", "person:read"),
+        ("GET", "/api/people/1/", "person:read"),
+        ("PATCH", "/api/people/1/", "person:update"),
+        ("GET", "/api/me/", "account:read"),
+    ],
+)
+def test_each_endpoint_requires_a_scope(
+    document: object, assert_requires_scope: Callable[..., None], method: str, path: str, scope: str
+) -> None:
+    assert_requires_scope(path, method, scope)
+
+
+@pytest.mark.parametrize(("username", "status"), [("specialist", 201), ("key_contact", 201), ("auditor", 403)])
+def test_application_creates_a_request_for_whose_role_permits_it(
+    acting_for: Callable[..., BearerClient], username: str, status: int
+) -> None:
+    client = acting_for(username, "request:create")
+    assert client.post("/api/requests/", {"subject": "New keys"}).status_code == status
+
+
+def test_application_of_a_key_contact_sees_the_requests_of_their_own_organization(
+    acting_for: Callable[..., BearerClient], user: UserNamed
+) -> None:
+    own = user("key_contact").person.organization.name
+    found = listed(acting_for("key_contact", "request:read"))
+    assert {request["organization"] for request in found} == {own}
+
+
+def test_application_of_a_key_contact_does_not_find_the_request_of_another_organization(
+    acting_for: Callable[..., BearerClient], user: UserNamed
+) -> None:
+    theirs = Request.objects.exclude(organization=user("key_contact").person.organization).first()
+    assert theirs is not None
+    assert acting_for("key_contact", "request:read").get(f"/api/requests/{theirs.pk}/").status_code == 404
+
+
+def test_being_a_superuser_permits_an_application_nothing(acting_for: Callable[..., BearerClient]) -> None:
+    answer = acting_for("admin", "request:create").post("/api/requests/", {"subject": "New keys"})
+    assert answer.json()["missing"] == {"request:create": "not_permitted"}
+
+
+def test_me_explains_every_scope_to_an_application(acting_for: Callable[..., BearerClient]) -> None:
+    answer = acting_for("key_contact", "account:read", "request:read", "request:update").get("/api/me/")
+    assert answer.json()["scopes"] == {
+        "account:read": "in_effect",
+        "person:read": "not_allowed",
+        "person:update": "not_allowed",
+        "request:create": "not_allowed",
+        "request:read": "in_effect",
+        "request:update": "not_permitted",
+    }
+
+
+def test_dashboard_walks_the_whole_way(user: UserNamed, third_party_for: Callable[..., ThirdParty]) -> None:
+    dashboard = third_party_for(user("specialist"), application=Application.objects.get(name="Acme Dashboard"))
+    tokens = dashboard.refresh(dashboard.tokens()["refresh_token"]).json()
+    assert len(dashboard.call(tokens["access_token"], "/api/requests/").json()["results"]) == Request.objects.count()

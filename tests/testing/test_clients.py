@@ -65,6 +65,35 @@ def test_a_third_party_that_is_denied_gets_no_code(third_party_for, user):
     assert "error=access_denied" in third_party_for(user, scopes=["request:read"]).answer("deny")["Location"]
 
 
+def test_a_third_party_is_not_asked_for_twice(third_party_for, user):
+    third_party = third_party_for(user, scopes=["request:read"])
+    assert third_party.authorize().status_code == 200
+    third_party.tokens()
+    assert third_party.authorize().status_code == 302
+    assert third_party.code()
+
+
+def test_a_third_party_has_its_credentials_in_the_body_or_in_the_header(third_party_for, user):
+    third_party = third_party_for(user, scopes=["request:read"])
+    token = third_party.tokens()["access_token"]
+    in_the_header = third_party.post_basic("/oauth/introspect", token=token).json()
+    assert in_the_header["active"] is True
+    assert in_the_header == third_party.post("/oauth/introspect", token=token).json() == third_party.introspect(token)
+
+
+def test_a_third_party_without_its_secret_is_refused(third_party_for, user):
+    third_party = third_party_for(user, scopes=["request:read"])
+    third_party.secret = None
+    assert third_party.post_basic("/oauth/introspect", token="t").status_code == 401
+
+
+def test_what_a_third_party_gives_back_is_dead(third_party_for, user):
+    third_party = third_party_for(user, scopes=["request:read"])
+    token = third_party.tokens()["access_token"]
+    third_party.revoke(token)
+    assert third_party.call(token, REQUESTS).status_code == 401
+
+
 def test_a_third_party_calls_with_any_method(third_party_for, user):
     third_party = third_party_for(user, scopes=["request:create"], application=ApplicationFactory())
     content = {"data": '{"subject": "New keys"}', "content_type": "application/json"}

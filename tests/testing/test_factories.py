@@ -25,3 +25,8 @@ def test_a_refresh_token_has_a_text_of_its_own(db):
     token = RefreshTokenFactory()
     assert token.plaintext.startswith("fmr_")
     assert token.plaintext not in str(vars(type(token).objects.get()))
+
+
+def test_an_application_can_be_built_without_a_row():
+    # Nothing is asked of a database: this test may have none.
+    assert ApplicationFactory.build(scopes=["request:read"]).pk is None

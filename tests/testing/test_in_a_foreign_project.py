@@ -1,12 +1,6 @@
 """The plugin comes by its entry point into projects that know nothing of this one."""
 
-import os
-import subprocess
-import sys
-
-import pytest
-
-from tests.host_site import IMPORTABLE_FROM, HostSite
+from tests.host_site import HostSite
 
 pytestmark = pytest.mark.sqlite
 
@@ -62,43 +56,20 @@ def test_nothing_of_django_is_imported():
 """
 
 
-def run_pytest(folder, *options):
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "DJANGO"))}
-    paths = os.pathsep.join([str(folder), str(IMPORTABLE_FROM)])
-    finished = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
-        cwd=folder,
-        env=inherited | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    return tmp_path
-
-
-def test_a_site_tests_its_views(folder):
+def test_a_site_tests_its_views(folder, run_pytest):
     site = HostSite(folder)
     site.install_admin_last()
     site.use(site.settings, site.urls + VIEW)
     (folder / "test_api.py").write_text(TESTS)
-    assert "3 passed" in run_pytest(folder, "--ds=host_settings")
+    assert "3 passed" in run_pytest("-q", "--ds=host_settings")
 
 
-def test_a_project_without_django_notices_nothing(folder):
+def test_a_project_without_django_notices_nothing(folder, run_pytest):
     (folder / "test_something.py").write_text(WITHOUT_DJANGO)
-    assert "1 passed" in run_pytest(folder, "-p", "no:django")
+    assert "1 passed" in run_pytest("-q", "-p", "no:django")
 
 
-def test_the_fixtures_are_listed_with_what_they_do(folder):
-    listed = run_pytest(folder, "--fixtures", "-p", "no:django")
+def test_the_fixtures_are_listed_with_what_they_do(run_pytest):
+    listed = run_pytest("-q", "--fixtures", "-p", "no:django")
     assert "bearer_client" in listed
     assert "third_party_for" in listed

@@ -131,10 +131,12 @@ class NewSite:
         self.wheel = folder / "wheel"
         self.project = folder / "project"
 
-    def install(self):
+    def install(self, *requirements):
+        """Install these, or the wheel of this checkout."""
         run(sys.executable, "-m", "venv", self.folder / "venv", cwd=self.folder)
-        self._pip("wheel", "--no-deps", "--wheel-dir", self.wheel, ROOT)
-        self._pip("install", *self.wheel.glob("*.whl"))
+        if not requirements:
+            self._pip("wheel", "--no-deps", "--wheel-dir", self.wheel, ROOT)
+        self._pip("install", *(requirements or self.wheel.glob("*.whl")))
 
     def start(self, name, *, addresses):
         """Start a project, and write the README's lines into it, with these lines for its URLconf."""

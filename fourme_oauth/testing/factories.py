@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import factory
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.db.models import Model
 from django.utils import timezone
@@ -21,7 +22,11 @@ Minted = TypeVar("Minted", bound=Model)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """Django's own user. A site with another user model brings its own factory."""
+    """
+    A user of the site: ``username`` is whatever its model calls the field that people sign in with.
+
+    A site whose users need more brings its own factory.
+    """
 
     class Meta:
         model = settings.AUTH_USER_MODEL
@@ -29,6 +34,10 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"user{n}")
     password = factory.django.Password(PASSWORD)
+
+    @classmethod
+    def _adjust_kwargs(cls, **fields: Any) -> dict[str, Any]:
+        return {get_user_model().USERNAME_FIELD: fields.pop("username"), **fields}
 
 
 class RoleFactory(factory.django.DjangoModelFactory):

@@ -134,3 +134,8 @@ def test_the_catalogue_is_two_queries(oauth_scopes, number, django_assert_num_qu
 def test_another_format_is_refused(oauth_scopes):
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("oauth_scopes", "--format=xml")
+
+
+def test_a_site_without_tables_is_told_so(oauth_scopes, database_is_down):
+    with pytest.raises(CommandError, match="Has the site been migrated"):
+        database_is_down(oauth_scopes)

@@ -1,7 +1,9 @@
+from django.contrib.auth import get_user_model
+
 from fourme_oauth import effective_access
 from fourme_oauth.models import AuditEvent
 from fourme_oauth.testing.factories import AccessTokenFactory, AuthorizationFactory, RefreshTokenFactory
-from tests.factories import ApplicationFactory
+from tests.factories import ApplicationFactory, UserFactory
 
 
 def test_an_authorization_is_made_by_consent(db):
@@ -30,3 +32,9 @@ def test_a_refresh_token_has_a_text_of_its_own(db):
 def test_an_application_can_be_built_without_a_row():
     # Nothing is asked of a database: this test may have none.
     assert ApplicationFactory.build(scopes=["request:read"]).pk is None
+
+
+def test_a_user_signs_in_with_what_the_site_says(monkeypatch):
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    user = UserFactory.build(username="anna@example.com")
+    assert (user.email, user.username) == ("anna@example.com", "")

@@ -5,7 +5,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from ...endpoints import Endpoint, endpoints
 from ...models import Scope
@@ -48,7 +49,10 @@ class Command(BaseCommand):
 def _roles() -> dict[str, list[str]]:
     """Return the roles that permit each scope of the catalogue; none where it is permitted to everybody."""
     scopes = Scope.objects.in_catalogue().prefetch_related("roles")
-    return {scope.name: sorted(role.name for role in scope.roles.all()) for scope in scopes}
+    try:
+        return {scope.name: sorted(role.name for role in scope.roles.all()) for scope in scopes}
+    except (OperationalError, ProgrammingError) as fault:
+        raise CommandError(f"The catalogue can't be read. Has the site been migrated? {fault}") from fault
 
 
 def _rows(found: list[Endpoint], roles: dict[str, list[str]]) -> list[Row]:

@@ -124,7 +124,7 @@ def test_a_scope_that_differs_in_a_letter_is_another(compared):
 
 
 def test_a_scope_that_is_retired_is_named(compared):
-    ScopeFactory(name="request:read", retired=True)
+    ScopeFactory(name="request:read", wording="", retired=True)
     (message,) = compared(at("it/", site_of.Declared))
     assert message.id == "fourme_oauth.W005"
     assert "is retired" in message.msg

@@ -75,7 +75,7 @@ def declared_scopes_are_in_the_catalogue(found: list[Endpoint], catalogue: list[
             fault = "is retired" if scope in retired else "is not in the catalogue"
             yield Warning(
                 f"The scope {scope!r}, required by {views}, {fault}, so nobody can be granted it.",
-                hint="Add it in the admin, or correct its name in required_scopes.",
+                hint="Add it in the admin, or take its retirement back there, or correct its name in required_scopes.",
                 id="fourme_oauth.W005",
             )
 

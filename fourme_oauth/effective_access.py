@@ -53,15 +53,17 @@ class EffectiveAccess:
     """By one of the user's roles. Where a token was presented, nobody asks about a scope that is not allowed."""
     wording: dict[str, str]
     """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
+    obstacle: Verdict | None
+    """What refuses every scope: the application is disabled, or else the user inactive."""
     token: AccessToken | RefreshToken | None = field(default=None, repr=False)
     """The row of the token that was presented, if one was."""
+    authorization_last_used_at: datetime | None = None
+    """Where a token was presented: when its authorization was used last, as far as it is written down."""
 
     def verdict(self, scope: str) -> Verdict:
         """Apply the law to one scope. Where several parties refuse, name the one that the user can help with last."""
-        if self.application.disabled:
-            return Verdict.APPLICATION_DISABLED
-        if not self.user.is_active:
-            return Verdict.USER_INACTIVE
+        if self.obstacle is not None:
+            return self.obstacle
         if scope not in self.allowed:
             return Verdict.NOT_ALLOWED
         if scope not in self.permitted:
@@ -95,17 +97,19 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     application disabled.
     """
     presented = presented_token.find(text, now=now)
-    if presented is None or not _may_act(presented.token):
+    if presented is None or not presented.user.is_active:
         return None
     return EffectiveAccess(
-        application=presented.token.application,
-        user=presented.token.user,
-        granted=_granted(presented.token),
+        # Most requests need none of the lazy ones; the wording alone would take another query.
+        application=cast("Application", SimpleLazyObject(lambda: presented.application)),
+        user=presented.user,
+        granted=_granted(presented.carried, presented.authorized),
         allowed=presented.allowed,
         permitted=presented.permitted,
-        # Only who asks for the whole catalogue needs it.
         wording=cast("dict[str, str]", SimpleLazyObject(_wording_of_the_catalogue)),
-        token=presented.token,
+        obstacle=None,
+        token=cast("AccessToken", SimpleLazyObject(lambda: presented.token)),
+        authorization_last_used_at=presented.authorization_last_used_at,
     )
 
 
@@ -157,6 +161,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
             allowed=frozenset(allowed[application.pk]),
             permitted=permitted,
             wording=wording,
+            obstacle=_obstacle(application, user),
         )
         for pk, application in applications.items()
     }
@@ -173,11 +178,10 @@ def if_granted(user: AbstractUser, application: Application, scopes: Iterable[st
 
 def note_use(access: EffectiveAccess, *, now: datetime) -> None:
     """Write down that the authorization was used, at most once per interval."""
-    if access.token is None or access.token.authorization_generation is None:
-        return
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
-    last_used_at: datetime | None = access.token.authorization_last_used_at
-    if last_used_at is not None and last_used_at > due:
+    if access.authorization_last_used_at is not None and access.authorization_last_used_at > due:
+        return
+    if access.token is None or access.token.authorization_generation is None:
         return
     authorizations = Authorization.objects.between(access.user, access.application)
     # Several workers notice at the same time; one of them writes.
@@ -185,24 +189,26 @@ def note_use(access: EffectiveAccess, *, now: datetime) -> None:
 
 
 def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAccess | None:
-    if token is None or not _may_act(token):
+    if token is None or _obstacle(token.application, token.user) is not None:
         return None
-    return _now(application=token.application, user=token.user, granted=_granted(token), token=token)
+    granted = _granted(token.scope, token.authorized_scopes)
+    return _now(application=token.application, user=token.user, granted=granted, token=token)
 
 
 def _wording_of_the_catalogue() -> dict[str, str]:
     return Scope.objects.in_catalogue().wording()
 
 
-def _may_act(token: AccessToken | RefreshToken) -> bool:
-    return token.user.is_active and not token.application.disabled
+def _obstacle(application: Application, user: AbstractUser) -> Verdict | None:
+    if application.disabled:
+        return Verdict.APPLICATION_DISABLED
+    return None if user.is_active else Verdict.USER_INACTIVE
 
 
-def _granted(token: AccessToken | RefreshToken) -> frozenset[str]:
-    granted = frozenset(token.scope.split())
-    if token.authorization_generation is None:
-        return granted
-    return granted & frozenset(token.authorized_scopes.split())
+def _granted(carried: str, authorized: str | None) -> frozenset[str]:
+    """What the token carries and the authorization still includes; ``None`` where there is none to ask."""
+    granted = frozenset(carried.split())
+    return granted if authorized is None else granted.intersection(authorized.split())
 
 
 def _now(
@@ -220,5 +226,6 @@ def _now(
         allowed=frozenset(row.name for row in rows if row.allowed),
         permitted=frozenset(row.name for row in rows if row.permitted),
         wording={row.name: row.wording for row in rows},
+        obstacle=_obstacle(application, user),
         token=token,
     )

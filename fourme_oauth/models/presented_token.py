@@ -1,133 +1,210 @@
 """
 Who holds this access token, for which application, and what do the parties say now? A request to the API asks once.
 
-The statement never changes, so Django writes it once for each database, and every request executes it with two
+The statement never changes, so it is written once for each database, and every request executes it with two
 parameters: the token's checksum and the time. It goes through Django's connection, so routers, execute wrappers and the
 query log see it like any other. Nothing that it finds is kept for the next request: a revocation is never late.
 
 There is a row for each scope that is ticked for the application, at least one. Names are not aggregated: MySQL cuts
 that at 1,024 bytes. They are compared in Python: MariaDB may ignore case and trailing blanks.
+
+It says in SQL what ``of_living_generations`` and ``is_permitted`` say in Django's terms. A test compares the answers in
+every state that it can think of.
 """
 
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.db import connections, models, router
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import OuterRef
 
 from .application import Application
+from .authorization import Authorization
 from .credentials import digest
-from .scope import Scope, is_permitted
+from .scope import Scope
 from .tokens import AccessToken
 
-TOKEN_FIELDS = {
-    *("id", "user_id", "application_id", "scope", "created", "expires"),
-    *("application_generation", "authorization_generation"),
-}
-APPLICATION_FIELDS = {"id", "client_id", "name", "disabled", "linked_user_id"}
-"""Whoever asks for another field of the application or the token gets it, by a query of its own."""
+Instance = TypeVar("Instance", bound=models.Model)
 
-CHECKSUM, NOW = digest(""), datetime(1, 1, 2, tzinfo=UTC)
-"""What stands in the statement for the two parameters while Django writes it."""
+STATEMENT = """\
+SELECT token.id, token.application_id, token.scope, token.authorization_generation,
+application.client_id, application.name, standing.scopes, standing.last_used_at,
+(SELECT scope.name FROM {scopes} scope WHERE scope.id = ticked.scope_id AND NOT scope.retired),
+(SELECT MAX(CASE WHEN role.group_id IN (SELECT own.{group} FROM {users_roles} own WHERE own.{user} = token.user_id)
+THEN 1 ELSE 0 END) FROM {scopes_roles} role WHERE role.scope_id = ticked.scope_id),
+holder.*
+FROM {tokens} token
+{joins}
+WHERE token.token_checksum = %(checksum)s AND token.expires > %(now)s AND (standing.id IS NOT NULL
+OR token.authorization_generation IS NULL AND application.linked_user_id = token.user_id)"""
+"""Before the user's columns stands 1 where a role of theirs permits the scope, NULL where it needs no role, else 0."""
 
 
-class PresentedToken(NamedTuple):
-    """A token whose generations are the present ones, and what is said of its application's scopes."""
+class Join(NamedTuple):
+    kind: str
+    rows: str
+    name: str
+    columns: str
+    condition: str
 
-    token: AccessToken
-    """With its user, whole, its application, and the annotations of ``of_living_generations``."""
-    allowed: frozenset[str]
-    permitted: frozenset[str]
-    """Of those that are allowed."""
+    def written(self, vendor: str) -> str:
+        """Return it as SQL."""
+        kind, rows, name, columns, condition = self
+        if vendor != "postgresql":
+            return f"{kind} JOIN {rows} {name} ON {condition}"
+        # PostgreSQL plans anew at each request, and weighs every order and way of joining, for half of the time of the
+        # whole request. Here each row is found by its key. OFFSET 0 is a wall that it does not look beyond.
+        walled = f"SELECT {columns} FROM {rows} {name} WHERE {condition} OFFSET 0"  # noqa: S608 - all of it is ours
+        return f"{kind} JOIN LATERAL ({walled}) {name} ON TRUE"
+
+
+JOINS = (
+    Join(
+        "INNER",
+        "{applications}",
+        "application",
+        columns="client_id, name, linked_user_id",
+        condition="application.id = token.application_id AND application.generation = token.application_generation"
+        " AND NOT application.disabled",
+    ),
+    Join("INNER", "({users})", "holder", columns="*", condition="holder.{pk} = token.user_id"),
+    Join(
+        "LEFT",
+        "{authorizations}",
+        "standing",
+        columns="id, scopes, last_used_at",
+        condition="standing.user_id = token.user_id AND standing.application_id = token.application_id"
+        " AND standing.generation = token.authorization_generation AND standing.revoked_at IS NULL",
+    ),
+    Join(
+        "LEFT",
+        "{applications_scopes}",
+        "ticked",
+        columns="scope_id",
+        condition="ticked.application_id = token.application_id",
+    ),
+)
+
+LAST_USED_AT, NAME, PERMITTED, USER = 7, 8, 9, 10
+"""Where in a row these are; the columns of the site's own user model follow to the end."""
+
+PLACEHOLDER = re.compile(r"(?<!%)%s")
+
+
+class PresentedToken:
+    """A living token as far as the tables tell, and what is said of the scopes of its application, enabled."""
+
+    def __init__(self, rows: list[tuple[Any, ...]], statement: "_Statement") -> None:
+        self._row, self._using = rows[0], statement.using
+        self.user = statement.user(self._row)
+        """Whole: an instance of the site's own user model."""
+        self.carried: str = self._row[2]
+        """The scopes that were granted to the token, separated by spaces."""
+        self.authorized: str | None = self._row[6]
+        """Those that the user's authorization includes now; ``None`` for client credentials, which have none."""
+        self.authorization_last_used_at = statement.last_used_at(self._row)
+        self.allowed = frozenset(row[NAME] for row in rows if row[NAME] is not None)
+        self.permitted = frozenset(row[NAME] for row in rows if row[NAME] is not None and row[PERMITTED] != 0)
+        """Of those that are allowed."""
+
+    @cached_property
+    def application(self) -> Application:
+        """Whoever asks for another field of it gets it, by a query of its own."""
+        _, pk, _, _, client_id, name, *_ = self._row
+        return _instance(Application, self._using, id=pk, client_id=client_id, name=name, disabled=False)
+
+    @cached_property
+    def token(self) -> AccessToken:
+        """Whoever asks for another field of it gets it, by a query of its own."""
+        known = {"id": self._row[0], "user_id": self.user.pk, "application_id": self._row[1], "scope": self.carried}
+        token = _instance(AccessToken, self._using, **known, authorization_generation=self._row[3])
+        token.user, token.application = self.user, self.application
+        token.authorized_scopes, token.authorization_last_used_at = self.authorized, self.authorization_last_used_at
+        return token
 
 
 def find(text: str, *, now: datetime) -> PresentedToken | None:
-    """Return what the access token with this ``text`` is; ``None`` for one that is unknown, expired or ended."""
+    """
+    Return what the access token with this ``text`` is.
+
+    ``None`` for one that is unknown, expired or ended, and while its application is disabled.
+    """
     using = router.db_for_read(AccessToken)
     connection, statement = connections[using], _statement(using)
+    # By name: Django's SQLite backend puts these into the text much faster than those by position.
+    given = {"checksum": digest(text), "now": connection.ops.adapt_datetimefield_value(now)}
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.parameters(digest(text), connection.ops.adapt_datetimefield_value(now)))
+        cursor.execute(statement.sql, given | statement.parameters)
         rows = cursor.fetchall()
-    if not rows:
-        return None
-    scopes = [(name, permitted) for *_, name, permitted in rows if name is not None]
-    return PresentedToken(
-        token=_instances(statement.converted(rows[0], connection), using),
-        allowed=frozenset(name for name, _ in scopes),
-        permitted=frozenset(name for name, permitted in scopes if permitted),
-    )
+    return PresentedToken(rows, statement) if rows else None
 
 
 class _Statement:
+    """As one database wants it, and what makes its values Python's."""
+
     def __init__(self, using: str) -> None:
-        query = _queryset().query
-        # Django's SQLite backend rewrites the placeholders at each request: the shorter the text, the better.
-        query.change_aliases({table: f"t{number}" for number, table in enumerate(query.alias_map)})
-        compiler = query.get_compiler(using)
-        self.sql, params = compiler.as_sql()
-        self._params = list(params)
-        self._checksum = self._params.index(CHECKSUM)
-        self._now = self._params.index(connections[using].ops.adapt_datetimefield_value(NOW))
-        self._converters: Any = compiler.get_converters(column for column, *_ in compiler.select)
+        self.using = using
+        self._connection = connections[using]
+        self._model = get_user_model()
+        users = models.QuerySet(self._model, using=using).order_by().query.get_compiler(using)
+        # Django writes this part, for the site's own user model: fields may want functions around their columns.
+        columns, params = users.as_sql(with_col_aliases=True)
+        self.parameters = {f"user_{position}": value for position, value in enumerate(params)}
+        self._fields = [column.target.attname for column, *_ in users.select]
+        self._converters: Any = users.get_converters([column for column, *_ in users.select])
+        last_used_at = Authorization._meta.get_field("last_used_at").get_col("standing")
+        self._converters_of_last_use: Any = users.get_converters([last_used_at])
+        self.sql = self._written(_by_name(columns, self.parameters))
 
-    def parameters(self, checksum: str, now: Any) -> list[Any]:
-        params = self._params.copy()
-        params[self._checksum], params[self._now] = checksum, now
-        return params
+    def _written(self, users: str) -> str:
+        vendor, quoted, roles = self._connection.vendor, self._connection.ops.quote_name, self._model.groups
+        joins = "\n".join(join.written(vendor) for join in JOINS)
+        return STATEMENT.replace("{joins}", joins).format(
+            tokens=quoted(AccessToken._meta.db_table),
+            applications=quoted(Application._meta.db_table),
+            authorizations=quoted(Authorization._meta.db_table),
+            applications_scopes=quoted(Application.scopes.through._meta.db_table),
+            scopes=quoted(Scope._meta.db_table),
+            scopes_roles=quoted(Scope.roles.through._meta.db_table),
+            users_roles=quoted(roles.through._meta.db_table),
+            user=quoted(roles.field.m2m_column_name()),
+            group=quoted(roles.field.m2m_reverse_name()),
+            users=users,
+            pk=f"col{self._fields.index(self._model._meta.pk.attname) + 1}",  # as Django numbers them
+        )
 
-    def converted(self, row: tuple[Any, ...], connection: BaseDatabaseWrapper) -> list[Any]:
-        values = list(row)
-        for position, (converters, column) in self._converters.items():
-            for convert in converters:
-                values[position] = convert(values[position], column, connection)
+    def user(self, row: tuple[Any, ...]) -> AbstractUser:
+        """Return the user of ``row``, an instance of the site's own model."""
+        values = self._converted(row[USER:], self._converters)
+        return cast("AbstractUser", self._model.from_db(self.using, self._fields, values))
+
+    def last_used_at(self, row: tuple[Any, ...]) -> datetime | None:
+        """Return when the authorization was used last, as far as it is written down."""
+        moment: datetime | None
+        (moment,) = self._converted(row[LAST_USED_AT : LAST_USED_AT + 1], self._converters_of_last_use)
+        return moment
+
+    def _converted(self, columns: tuple[Any, ...], converters: Any) -> list[Any]:
+        values = list(columns)
+        for position, (steps, expression) in converters.items():
+            for convert in steps:
+                values[position] = convert(values[position], expression, self._connection)
         return values
 
 
 _statement = cache(_Statement)
 
 
-@cache
-def _columns() -> tuple[tuple[type[models.Model], str, list[str]], ...]:
-    """The models that are read, the way to each from the token, and its columns in the order that ``from_db`` wants."""
-
-    def names(model: type[models.Model], wanted: set[str] | None = None) -> list[str]:
-        present = [field.attname for field in model._meta.concrete_fields]
-        return [name for name in present if wanted is None or name in wanted]
-
-    user = get_user_model()
-    return (
-        (AccessToken, "", names(AccessToken, TOKEN_FIELDS)),
-        (Application, "application__", names(Application, APPLICATION_FIELDS)),
-        (user, "user__", names(user)),
-    )
+def _by_name(sql: str, names: Iterable[str]) -> str:
+    """Return ``sql`` with placeholders by name, each of ``names`` in turn, for those by position."""
+    following = iter(names)
+    return PLACEHOLDER.sub(lambda _: f"%({next(following)})s", sql)
 
 
-def _queryset() -> models.QuerySet[Any, Any]:
-    columns = [way + name for _, way, names in _columns() for name in names]
-    # Subqueries, not joins: PostgreSQL plans each by itself, and so all of it in half the time.
-    ticked = OuterRef("application__scopes")
-    name = models.Subquery(Scope.objects.in_catalogue().filter(pk=ticked).order_by().values("name"))
-    permitted = models.Case(
-        models.When(is_permitted(scope=ticked, user=OuterRef("user")), then=True),
-        default=False,
-        output_field=models.BooleanField(),
-    )
-    living = AccessToken.objects.filter(token_checksum=CHECKSUM).living(NOW)
-    return living.annotate(scope_name=name, permitted=permitted).values_list(
-        *columns, "authorized_scopes", "authorization_last_used_at", "scope_name", "permitted"
-    )
-
-
-def _instances(values: list[Any], using: str) -> AccessToken:
-    made: list[Any] = []
-    start = 0
-    for model, _, names in _columns():
-        made.append(model.from_db(using, names, values[start : start + len(names)]))
-        start += len(names)
-    token: AccessToken
-    token, token.application, token.user = made
-    token.authorized_scopes, token.authorization_last_used_at, *_ = values[start:]
-    return token
+def _instance(model: type[Instance], using: str, **known: Any) -> Instance:
+    fields = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    return model.from_db(using, fields, [known[name] for name in fields])

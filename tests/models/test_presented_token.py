@@ -59,10 +59,3 @@ def test_statement_goes_where_the_routers_say(find, settings):
 class Nowhere:
     def db_for_read(self, model, **hints):
         return "nowhere"
-
-
-def test_values_are_converted_as_the_columns_of_the_user_s_model_want(db):
-    """Which columns need it depends on the database and on the site's user model."""
-    statement = presented_token._Statement("default")
-    statement._converters = {1: ([lambda value, column, connection: value.title()], None)}
-    assert statement.converted(("as it was", "ada"), connection) == ["as it was", "Ada"]

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.connection import ConnectionDoesNotExist
 
 from fourme_oauth.models import AccessToken, Application, presented_token
+from tests.factories import ScopeFactory
 
 
 @pytest.fixture
@@ -30,6 +31,34 @@ def test_user_can_be_saved(find, user):
     assert user.first_name == "Another"
 
 
+def test_what_most_want_of_the_application_was_read(find, application, django_assert_num_queries):
+    found = find().application
+    with django_assert_num_queries(0):
+        assert (found.pk, found.client_id, found.name, found.disabled) == (
+            application.pk,
+            application.client_id,
+            application.name,
+            False,
+        )
+
+
+def test_disabled_application_is_not_found(find, application):
+    Application.objects.filter(pk=application.pk).update(disabled=True)
+    assert find() is None
+
+
+def test_scopes_come_from_the_statement(find, user, role, django_assert_num_queries):
+    ScopeFactory(name="request:create").roles.add(role)
+    with django_assert_num_queries(1):
+        found = find()
+        assert (found.allowed, found.permitted) == ({"request:read", "request:create"}, {"request:read"})
+
+
+def test_application_without_scopes_is_found(find, application):
+    application.scopes.clear()
+    assert find().allowed == frozenset()
+
+
 def test_what_was_not_read_of_the_application_is_read_when_asked_for(find, application):
     assert columns(find().token.application) == columns(Application.objects.get(pk=application.pk))
 
@@ -54,6 +83,18 @@ def test_statement_goes_where_the_routers_say(find, settings):
     settings.DATABASE_ROUTERS = ["tests.models.test_presented_token.Nowhere"]
     with pytest.raises(ConnectionDoesNotExist):
         find()
+
+
+JOIN = presented_token.Join("LEFT", "toys", "toy", columns="name", condition="toy.owner_id = token.user_id")
+
+
+def test_tables_are_joined_as_usual():
+    assert JOIN.written("sqlite") == "LEFT JOIN toys toy ON toy.owner_id = token.user_id"
+
+
+def test_postgresql_is_kept_from_weighing_orders_of_joining():
+    walled = "SELECT name FROM toys toy WHERE toy.owner_id = token.user_id OFFSET 0"
+    assert JOIN.written("postgresql") == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
 
 
 class Nowhere:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
+from django.utils.translation import gettext_noop as _
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_PARAMETERS = 50
@@ -19,14 +20,18 @@ JUNK_PERCENT_ENCODING = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class MalformedRequest(Exception):
-    """The request can't be read. The text is the ``error_description``, and says nothing of what was sent."""
+    """
+    The request can't be read. The text is the ``error_description``, and says nothing of what was sent.
+
+    In English and ASCII, as RFC 6749 section 5.2 has it; a page for people translates it.
+    """
 
 
 def from_query(request: HttpRequest) -> dict[str, str]:
     """Return the parameters of the query string. Raises ``MalformedRequest``."""
     query = request.META.get("QUERY_STRING", "")
     if not query.isascii():
-        raise MalformedRequest("The parameters are not percent-encoded.")
+        raise MalformedRequest(_("The parameters are not percent-encoded."))
     return _from_urlencoded(query)
 
 
@@ -63,13 +68,13 @@ def _body_text(request: HttpRequest) -> str:
 
 def _from_urlencoded(text: str) -> dict[str, str]:
     if JUNK_PERCENT_ENCODING.search(text):
-        raise MalformedRequest("The percent-encoding is not valid.")
+        raise MalformedRequest(_("The percent-encoding is not valid."))
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
-        raise MalformedRequest("The parameters are not UTF-8.") from None
+        raise MalformedRequest(_("The parameters are not UTF-8.")) from None
     except ValueError:
-        raise MalformedRequest("There are too many parameters.") from None
+        raise MalformedRequest(_("There are too many parameters.")) from None
     return _checked(pairs)
 
 
@@ -92,10 +97,10 @@ def _checked(pairs: Any) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if "\x00" in name or "\x00" in value:
-            raise MalformedRequest("A parameter has a NUL character.")
+            raise MalformedRequest(_("A parameter has a NUL character."))
         if HALF_OF_A_CHARACTER.search(name + value):
-            raise MalformedRequest("A parameter is not Unicode text.")
+            raise MalformedRequest(_("A parameter is not Unicode text."))
         if name in parameters:
-            raise MalformedRequest("A parameter is repeated.")
+            raise MalformedRequest(_("A parameter is repeated."))
         parameters[name] = value
     return {name: value for name, value in parameters.items() if value}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from oauthlib.oauth2.rfc6749 import errors
 
@@ -35,5 +36,5 @@ def page(
 
 def _told(fault: MalformedRequest | errors.FatalClientError) -> str:
     if isinstance(fault, MalformedRequest):
-        return str(fault)
+        return gettext(str(fault))
     return str(MISSING if isinstance(fault, errors.MissingClientIdError) else NOT_REGISTERED)

@@ -2,14 +2,18 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from django.template import engines
 from django.template.loader import get_template
 from django.test import Client
+from django.utils.html import escape
+from django.utils.translation import gettext, override
 
 import fourme_oauth
 from tests.factories import PublicApplicationFactory
+from tests.promises.paper import ROOT
 from tests.third_party import CHALLENGE
 
 FOLDER = Path(fourme_oauth.__file__).parent / "templates"
@@ -20,6 +24,14 @@ PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
 MAILS = [name for name in TEMPLATES if name.startswith("fourme_oauth/mail/")]
 SHOWN = [name for name in TEMPLATES if name != BASE and name not in MAILS]
 PAGES = [name for name in SHOWN if name.startswith("fourme_oauth/") and name not in PARTS]
+
+
+TEXTS = sorted(
+    message.id
+    for message in run_path(str(ROOT / "docs" / "translations.py"))["texts"]("fourme_oauth")
+    if isinstance(message.id, str) and len(message.id) > 10 and "%" not in message.id
+)
+"""What pages say; not the short ones, which are parts of other words."""
 
 
 class Inline(HTMLParser):
@@ -39,12 +51,20 @@ class Inline(HTMLParser):
 
 
 @pytest.fixture
-def visits(client, admin_client, user, third_party, authorization, database_is_down):
+def language():
+    """What the browser asks for."""
+    return "en"
+
+
+@pytest.fixture
+def visits(client, admin_client, user, third_party, authorization, database_is_down, language):
     """For each page of the package: how a browser comes to see it."""
     public = PublicApplicationFactory(scopes=["request:read"])
     client.force_login(user)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
+    for browser in (client, admin_client, strict):
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     registering = {
         "name": "Acme Dashboard",
         "client_type": "confidential",
@@ -110,8 +130,24 @@ def test_page_extends_our_base_in_its_first_line(name):
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_page_tells_its_language(visit, name):
+@pytest.mark.parametrize("language", ["en", "nl", "de"])
+def test_page_tells_the_language_that_was_asked_for(visit, name, language):
+    assert f'<html lang="{language}' in visit(name).content.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("language", ["fr"])
+def test_page_tells_english_where_the_site_has_no_such_language(visit, name, language):
     assert '<html lang="en' in visit(name).content.decode()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_page_has_nothing_in_english_that_is_translated(visit, name, language):
+    page = visit(name).content.decode()
+    with override(language):
+        texts = {text: escape(gettext(text)) for text in TEXTS}
+    assert [text for text, translation in texts.items() if escape(text) in page and translation not in page] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

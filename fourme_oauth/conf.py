@@ -141,6 +141,12 @@ class Settings:
         return value
 
     @property
+    def user_language_attribute(self) -> str | None:
+        """The attribute of a user, or of what dots lead to, that has the language of their mails; ``None``: there is none."""
+        value: str | None = self._get("USER_LANGUAGE_ATTRIBUTE", None)
+        return value
+
+    @property
     def realm(self) -> str:
         """The protection space named in ``WWW-Authenticate`` (RFC 9110 section 11.5)."""
         value: str = self._get("REALM", "api")

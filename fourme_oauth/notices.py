@@ -4,12 +4,15 @@ import logging
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
 
 from .conf import app_settings
 from .models import Application, Authorization
@@ -28,9 +31,9 @@ def tell_of_authorization(
         "scopes": [wording.get(name, name) for name in sorted(new_scopes)],
     }
     if is_new and app_settings.mail_on_first_authorization:
-        _mail(authorization.user, "first_authorization", context)
+        _mail(authorization.user, "first_authorization", context, otherwise=get_language())
     if new_scopes and not is_new and app_settings.mail_on_more_access:
-        _mail(authorization.user, "more_access", context)
+        _mail(authorization.user, "more_access", context, otherwise=get_language())
 
 
 def tell_of_revocation(*, authorization: Authorization, by: AbstractUser | None, **kwargs: Any) -> None:
@@ -50,17 +53,33 @@ def tell_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any
         _mail(user, "reuse_detected", {"application": application, "user": user})
 
 
-def _mail(user: AbstractUser, name: str, context: dict[str, Any]) -> None:
+def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, otherwise: str | None = None) -> None:
+    """
+    Write to ``user`` in their language; where the site does not know it, in ``otherwise``.
+
+    That is the language of the request where it is theirs. An administrator, or an application's server, has another:
+    then it is the site's own.
+    """
     address = getattr(user, user.get_email_field_name(), "")
     if not address:
         return
     try:
-        message = _message(address, f"fourme_oauth/mail/{name}", context)
+        with override(_language_of(user) or otherwise or settings.LANGUAGE_CODE):
+            message = _message(address, f"fourme_oauth/mail/{name}", context)
     except Exception:
         # A template of the site's that is broken breaks the mail, and nothing else.
         logger.exception("A notice could not be written.")
         return
     transaction.on_commit(lambda: _post(message))
+
+
+def _language_of(user: AbstractUser) -> str | None:
+    attribute = app_settings.user_language_attribute
+    try:
+        language: str | None = attrgetter(attribute)(user) if attribute else None
+    except AttributeError:  # somebody without the row that has it: Django's exception is one of these
+        return None
+    return language
 
 
 def _message(address: str, template: str, context: dict[str, Any]) -> EmailMultiAlternatives:

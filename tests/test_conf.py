@@ -18,6 +18,7 @@ PROPERTIES = {
     "MAIL_ON_MORE_ACCESS": True,
     "MAIL_ON_REVOCATION": True,
     "KEEP_ADDRESSES": False,
+    "USER_LANGUAGE_ATTRIBUTE": None,
     "REALM": "api",
 }
 

@@ -1,7 +1,10 @@
 """Who is told of what."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import transaction
+from django.utils.translation import get_language, override
 
 from fourme_oauth import notices, revocation
 from fourme_oauth.models import RefreshToken
@@ -171,6 +174,52 @@ def test_a_mail_is_text_and_html(mailed, user, mailoutbox):
     assert kind == "text/html"
     assert "Acme &amp; &lt;b&gt;Sons" in html
     assert "<li>Use request:read</li>" in html
+
+
+# In whose language
+
+
+FIRST_IN_DUTCH, REVOKED_IN_DUTCH = "Acme mag namens u handelen", "Acme heeft geen toegang meer tot uw account"
+
+
+def revoked_by_somebody_else(user, acme):
+    authorization = authorize(user, acme)
+    return lambda: revocation.revoke(authorization, by=UserFactory())
+
+
+def test_what_the_user_did_is_mailed_in_the_language_of_their_request(mailed, user, acme):
+    with override("nl"):
+        assert mailed(lambda: authorize(user, acme)) == [FIRST_IN_DUTCH]
+
+
+def test_what_somebody_else_did_is_mailed_in_the_language_of_the_site(mailed, user, acme):
+    with override("nl"):
+        assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED]
+
+
+def test_a_user_is_written_to_in_their_language(mailed, user, acme, settings, monkeypatch):
+    settings.FOURME_OAUTH = {"USER_LANGUAGE_ATTRIBUTE": "profile.language"}
+    monkeypatch.setattr(type(user), "profile", SimpleNamespace(language="nl"), raising=False)
+    assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED_IN_DUTCH]
+
+
+@pytest.mark.parametrize("attribute", ["profile.language", "last_name"], ids=["no such row", "an empty one"])
+def test_whose_language_is_not_known_is_written_to_in_that_of_the_site(mailed, user, acme, settings, attribute):
+    settings.FOURME_OAUTH = {"USER_LANGUAGE_ATTRIBUTE": attribute}
+    user.last_name = ""
+    assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED]
+
+
+def test_a_mail_tells_its_language(mailed, user, acme, mailoutbox):
+    with override("nl"):
+        mailed(lambda: authorize(user, acme))
+    assert '<html lang="nl"' in mailoutbox[0].alternatives[0][0]
+
+
+def test_a_mail_leaves_the_language_of_the_request_alone(mailed, user, acme):
+    with override("nl"):
+        mailed(revoked_by_somebody_else(user, acme))
+        assert get_language() == "nl"
 
 
 def test_a_broken_template_breaks_nothing_else(mailed, user, acme, monkeypatch, caplog):

@@ -27,6 +27,10 @@ def as_tuple(texts):
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
+def keys(catalogue):
+    return {(message.context, as_tuple(message.id)) for message in catalogue if message.id}
+
+
 def texts_in(catalogue):
     return {(message.context, as_tuple(message.id)): as_tuple(message.string) for message in catalogue if message.id}
 
@@ -45,7 +49,7 @@ def disagreements(catalogue):
 
 def test_catalogue_has_the_texts_of_today(written):
     package, _language, catalogue = written
-    assert set(texts_in(catalogue)) == set(texts_in(TRANSLATIONS["texts"](package)))
+    assert keys(catalogue) == keys(TRANSLATIONS["texts"](package))
 
 
 def test_every_text_is_translated(written):

@@ -142,7 +142,7 @@ class Settings:
 
     @property
     def user_language_attribute(self) -> str | None:
-        """The attribute of a user, or of what dots lead to, that has the language of their mails; ``None``: there is none."""
+        """The attribute of a user that has the language of mails to them, with dots to go on; ``None``: not known."""
         value: str | None = self._get("USER_LANGUAGE_ATTRIBUTE", None)
         return value
 

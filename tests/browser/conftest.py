@@ -122,7 +122,7 @@ def open_browser(chromium, service, witness):
     opened = []
 
     def open_browser(**options):
-        context = chromium.new_context(base_url=service["base_url"], locale="en-US", **options)
+        context = chromium.new_context(**{"base_url": service["base_url"], "locale": "en-US"} | options)
         context.set_default_timeout(PATIENCE)
         witness.watch(context)
         opened.append(context)

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
+from django.db import OperationalError
+
+from fourme_oauth import revocation
 from fourme_oauth.models import Application, Scope
-from tests.factories import authorize
+from fourme_oauth.views import AccessAndSecurityView
+from tests.factories import ApplicationFactory, LinkedApplicationFactory, authorize
 
 ADD_APPLICATION = "/admin/fourme_oauth/application/add/"
 CALLBACK = "https://dashboard.example/callback"
@@ -75,6 +80,16 @@ def prompt_that_was_out_of_date(site):
     return page
 
 
+def out_of_date(site):
+    page = prompt(site)
+    # As after a sign-in in another tab.
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("link", name="Start again").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
 def error(site):
     page = site.signed_in("specialist")
     page.goto(f"{site.service['endpoints']['authorize']}?client_id=unknown")
@@ -102,6 +117,42 @@ def access_and_security_after_revoking(site):
     page.locator("details[open]").get_by_role("button", name="Revoke", exact=False).click()
     page.get_by_role("status").wait_for()
     page.wait_for_load_state()  # with its styles
+    return page
+
+
+def access_and_security_with_all_that_it_can_have(site):
+    """A search, a second page, what ended, what is linked, and every confirmation open."""
+    user = site.user_named("end_user")
+    for name in ("Acme Reports", "Acme Archive", "Acme Planner"):
+        authorize(user, ApplicationFactory(name=name, publisher="Acme", scopes=["request:read"]))
+    revocation.revoke(authorize(user, site.dashboard), by=user)
+    LinkedApplicationFactory(name="Nightly export", publisher="Acme", linked_user=user)
+    page = site.signed_in("end_user")
+    with patch.object(AccessAndSecurityView, "paginate_by", 2):
+        page.goto(site.service["endpoints"]["access_and_security"])
+    for summary in page.locator("summary").all():
+        summary.click()
+    return page
+
+
+def access_and_security_with_nothing_found(site):
+    page = access_and_security(site)
+    page.goto("?q=nobody")
+    return page
+
+
+def activity(site):
+    page = access_and_security(site)
+    page.get_by_role("link", name="Activity of").first.click()
+    page.get_by_role("heading", name="Activity of").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
+def unavailable(site):
+    page = site.signed_in("specialist")
+    with patch.object(AccessAndSecurityView, "get_queryset", side_effect=OperationalError("the server went away")):
+        page.goto(site.service["endpoints"]["access_and_security"])
     return page
 
 
@@ -134,5 +185,16 @@ PROMPTS = [
     choice_of_an_account,
     prompt_that_was_out_of_date,
 ]
-OURS = [*PROMPTS, error, access_and_security_with_nothing, access_and_security, access_and_security_after_revoking]
+OURS = [
+    *PROMPTS,
+    out_of_date,
+    error,
+    unavailable,
+    access_and_security_with_nothing,
+    access_and_security,
+    access_and_security_with_all_that_it_can_have,
+    access_and_security_with_nothing_found,
+    access_and_security_after_revoking,
+    activity,
+]
 IN_THE_ADMIN = [secret, no_secret]

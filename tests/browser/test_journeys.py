@@ -111,6 +111,27 @@ def test_second_connect_does_not_prompt(connected):
 
 
 @pytest.fixture
+def reduced(connected, service, expect):
+    """The specialist, who took back a part of the access."""
+    connected.goto(service["endpoints"]["access_and_security"])
+    connected.get_by_role("checkbox", name="Read requests").uncheck()
+    connected.get_by_role("button", name="Keep only what is ticked").click()
+    expect(connected.get_by_role("status")).to_have_text("Acme Dashboard may do less from now on.")
+    return connected
+
+
+def test_what_is_unticked_is_no_longer_listed(reduced, expect):
+    expect(reduced.get_by_role("checkbox", name="Read requests")).to_have_count(0)
+    expect(reduced.get_by_role("checkbox", name="Update requests")).to_be_checked()
+
+
+def test_third_party_keeps_the_rest_without_connecting_again(reduced, service, expect):
+    reduced.goto(service["endpoints"]["third_party"])
+    expect(reduced.get_by_text("You are specialist at the service desk.")).to_be_visible()
+    expect(reduced.get_by_text(SEEDED_REQUEST)).to_have_count(0)
+
+
+@pytest.fixture
 def revoked(connected, service, expect):
     """The specialist, who took the access back."""
     connected.goto(service["endpoints"]["access_and_security"])

@@ -1,5 +1,7 @@
 """Whoever looks, however wide the screen, in light and in the dark: the pages can be read and used."""
 
+from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import pytest
@@ -80,6 +82,15 @@ def long_words(site):
 def test_narrow_page_does_not_scroll_sideways(show, site):
     page = show(site)
     page.set_viewport_size({"width": NARROW, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+@pytest.mark.parametrize("show", [pages.prompt_for_more_than_the_role_permits, pages.access_and_security], ids=named)
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_longer_words_of_other_languages_have_room(show, language, site):
+    page = show(replace(site, signed_in=partial(site.signed_in, locale=language)))
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 

@@ -1,24 +1,27 @@
 """Every template is used, stands on the one base, and runs under a strict content security policy."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from runpy import run_path
 
 import pytest
 from django.template import engines
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.test import Client
 from django.utils.html import escape
 from django.utils.translation import gettext, override
 
 import fourme_oauth
-from tests.factories import PublicApplicationFactory
+from fourme_oauth import revocation
+from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, authorize
 from tests.promises.paper import ROOT
 from tests.third_party import CHALLENGE
 
 FOLDER = Path(fourme_oauth.__file__).parent / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 BASE = "fourme_oauth/base.html"
+TEMPLATES_DOC = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
 PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
 """What several pages include."""
 MAILS = [name for name in TEMPLATES if name.startswith("fourme_oauth/mail/")]
@@ -60,6 +63,7 @@ def language():
 def visits(client, admin_client, user, third_party, authorization, database_is_down, language):
     """For each page of the package: how a browser comes to see it."""
     public = PublicApplicationFactory(scopes=["request:read"])
+    revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])), by=user)
     client.force_login(user)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
@@ -182,3 +186,67 @@ def test_something_inline_would_be_found(html):
 
 def test_script_from_a_file_would_be_fine():
     assert Inline('<script src="page.js" defer></script><p class="style">').found == []
+
+
+# A site that makes the pages its own
+
+
+def blocks_of(template):
+    return set(re.findall(r"{% block (\w+) %}", (FOLDER / template).read_text(encoding="utf-8")))
+
+
+def documented_blocks():
+    """Return the blocks that docs/templates.md names, for each template."""
+    rows = re.findall(r"^\| `(\S+\.html)` \|[^|]*\|([^|]*)\|", TEMPLATES_DOC, re.MULTILINE)
+    return {template: set(re.findall(r"`(\w+)`", blocks)) for template, blocks in rows}
+
+
+BLOCKS = documented_blocks()
+
+
+@pytest.fixture
+def override_template(tmp_path, settings):
+    """Put a template into the site's own folder, which comes first."""
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [engine | {"DIRS": [tmp_path, *engine["DIRS"]]}]
+
+    def override_template(name, text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    return override_template
+
+
+@pytest.mark.parametrize("name", [BASE, *PAGES])
+def test_blocks_are_documented(name):
+    of_the_base = set() if name == BASE else blocks_of(BASE)
+    assert BLOCKS[name] == blocks_of(name) - of_the_base
+
+
+@pytest.mark.parametrize(
+    ("name", "block"),
+    [(name, block) for name in PAGES for block in sorted(BLOCKS[name])],
+    ids=lambda value: value.rpartition("/")[2],
+)
+def test_a_block_can_be_filled_by_the_site(visit, override_template, name, block):
+    override_template(name, f'{{% extends "{name}" %}}{{% block {block} %}}Of our site{{% endblock %}}')
+    assert visit(name).content.decode().count("Of our site") == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_base_of_the_site_is_around_every_page(visit, override_template, name):
+    override_template(BASE, "{% block title %}{% endblock %} | our site {% block content %}{% endblock %} Our footer")
+    page = visit(name).content.decode()
+    assert re.match(r"\w.* \| our site", page)
+    assert page.endswith("Our footer")
+    assert "<h1>" in page
+
+
+@pytest.mark.parametrize("name", [name for name in MAILS if not name.endswith("/base.html")])
+def test_a_base_of_the_site_is_around_every_mail(override_template, name):
+    override_template(
+        "fourme_oauth/mail/base.html", "{% block title %}{% endblock %}: {% block content %}{% endblock %}Us"
+    )
+    mail = render_to_string(name, {"application": "Acme", "user": UserFactory.build(), "scopes": []})
+    assert mail.startswith("Acme ")
+    assert mail.endswith("Us")

@@ -6,6 +6,7 @@ from runpy import run_path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from django.conf import settings
 from django.utils.translation import gettext, ngettext, override
 
@@ -118,3 +119,33 @@ def test_the_same_english_is_the_same_translation_whatever_its_first_letter(writ
 @pytest.mark.parametrize("package", CATALOGUES)
 def test_no_other_language_is_half_there(package):
     assert {path.parent.parent.name for path in (ROOT / package / "locale").rglob("*.mo")} == set(LANGUAGES)
+
+
+@pytest.fixture
+def catalogue_of_the_site(tmp_path, settings):
+    """Compile a catalogue into one of the site's own LOCALE_PATHS."""
+
+    def catalogue_of_the_site(language, **texts):
+        catalogue = Catalog(locale=language, fuzzy=False)
+        for text, translation in texts.items():
+            catalogue.add(text, translation)
+        folder = tmp_path / language / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        with (folder / "django.mo").open("wb") as stream:
+            write_mo(stream, catalogue)
+        settings.LOCALE_PATHS = [tmp_path]
+
+    return catalogue_of_the_site
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "fr"])
+def test_a_site_says_it_in_its_own_words(language, catalogue_of_the_site):
+    catalogue_of_the_site(language, Deny="In its own words")
+    with override(language):
+        assert gettext("Deny") == "In its own words"
+
+
+def test_a_site_that_changes_one_word_keeps_the_others(catalogue_of_the_site):
+    catalogue_of_the_site("nl", Deny="Niet toestaan")
+    with override("nl"):
+        assert gettext("Allow") == "Toestaan"

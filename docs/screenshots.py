@@ -36,6 +36,7 @@ ARGUMENTS = [
 ]
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 1280)
+LOOKS = tuple(product(SCHEMES, WIDTHS))
 HEIGHT = 640
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
 
@@ -56,9 +57,9 @@ class Photographer:
         self.demo = demo
         self.base_url = demo["base_url"]
 
-    def person(self, name: str) -> Page:
-        """Sign in as one of the demo's users."""
-        page = self.browser.new_page(base_url=self.base_url, locale="en-US")
+    def person(self, name: str, *, locale: str = "en-US") -> Page:
+        """Sign in as one of the demo's users, who reads this language."""
+        page = self.browser.new_page(base_url=self.base_url, locale=locale)
         page.context.route(lambda url: not url.startswith(self.base_url), _answer_elsewhere)
         user = self.demo["users"][name]
         page.goto(self.demo["endpoints"]["login"])
@@ -89,6 +90,14 @@ def consent(photographer: Photographer) -> Page:
     page = photographer.person("key_contact")
     photographer.prompt(page, "dashboard", "https://dashboard.example/callback")
     page.get_by_role("button", name="Allow").wait_for()
+    return page
+
+
+def consent_in_dutch(photographer: Photographer) -> Page:
+    """Show the prompt to somebody who reads Dutch."""
+    page = photographer.person("key_contact", locale="nl-NL")
+    photographer.prompt(page, "dashboard", "https://dashboard.example/callback")
+    page.get_by_role("button", name="Toestaan").wait_for()
     return page
 
 
@@ -135,9 +144,13 @@ PAGES: dict[str, Callable[[Photographer], Page]] = {
     "admin-applications": admin_applications,
     "admin-application": admin_application,
     "consent": consent,
+    "consent-in-dutch": consent_in_dutch,
     "access-and-security": access_and_security,
     "secret": secret,  # last: it registers another application
 }
+
+FEWER_LOOKS = {"consent-in-dutch": (("light", 360),)}
+"""Of a page that is there in all of them already, in another language."""
 
 
 def photograph(page: Page, name: str, folder: Path) -> None:
@@ -146,7 +159,7 @@ def photograph(page: Page, name: str, folder: Path) -> None:
     for selector, text in STEADY.items():
         for element in page.locator(selector).all():
             element.evaluate("(element, text) => { element.textContent = text }", text)
-    for scheme, width in product(SCHEMES, WIDTHS):
+    for scheme, width in FEWER_LOOKS.get(name, LOOKS):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")

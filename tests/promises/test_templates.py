@@ -195,13 +195,8 @@ def blocks_of(template):
     return set(re.findall(r"{% block (\w+) %}", (FOLDER / template).read_text(encoding="utf-8")))
 
 
-def documented_blocks():
-    """Return the blocks that docs/templates.md names, for each template."""
-    rows = re.findall(r"^\| `(\S+\.html)` \|[^|]*\|([^|]*)\|", TEMPLATES_DOC, re.MULTILINE)
-    return {template: set(re.findall(r"`(\w+)`", blocks)) for template, blocks in rows}
-
-
-BLOCKS = documented_blocks()
+DOCUMENTED = re.findall(r"^\| `(\S+\.html)` \|[^|]*\|([^|]*)\|", TEMPLATES_DOC, re.MULTILINE)
+BLOCKS = {template: set(re.findall(r"`(\w+)`", blocks)) for template, blocks in DOCUMENTED}
 
 
 @pytest.fixture

@@ -41,7 +41,10 @@ def test_every_file_of_the_package_is_installed(package):
     assert files_in(package) == files_in(PACKAGE)
 
 
-@pytest.mark.parametrize("pattern", ["py.typed", "migrations/0*.py", "templates/**/*.html", "static/**/*.css"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["py.typed", "migrations/0*.py", "templates/**/*.html", "static/**/*.css", "locale/nl/*/*.mo", "locale/de/*/*.mo"],
+)
 def test_what_is_no_module_is_installed_too(package, pattern):
     assert list(package.glob(pattern))
 
@@ -50,6 +53,19 @@ def test_the_wheel_brings_no_other_package(installed):
     (wheel,) = installed.wheel.glob("*.whl")
     tops = {name.partition("/")[0] for name in ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fourme_oauth"}
+
+
+SAY_NO = """
+from django.utils.translation import gettext, override
+with override("{language}"):
+    print(gettext("Deny"))
+"""
+
+
+@pytest.mark.parametrize(("language", "no"), [("nl", "Weigeren"), ("de", "Ablehnen")])
+def test_the_site_says_it_in(language, no, started):
+    project, _ = started
+    assert project.manage("shell", "-v0", "-c", SAY_NO.format(language=language)).strip() == no
 
 
 def test_the_system_checks_find_nothing(started):

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import cast
 
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Q
+from django.db import router, transaction
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -176,16 +177,22 @@ def if_granted(user: AbstractUser, application: Application, scopes: Iterable[st
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
-def note_use(access: EffectiveAccess, *, now: datetime) -> None:
-    """Write down that the authorization was used, at most once per interval."""
+def note_use(access: EffectiveAccess, *, now: datetime, address: str | None = None) -> None:
+    """
+    Write down that the authorization was used, at most once per interval, and in the audit trail once a day.
+
+    ``address`` is where it was used from. Written after the transaction that this is called in, if any: nobody waits
+    for a request of the site's to end. What fails is logged, and the request goes on.
+    """
+    before = access.authorization_last_used_at
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
-    if access.authorization_last_used_at is not None and access.authorization_last_used_at > due:
+    if before is not None and before > due:
         return
     if access.token is None or access.token.authorization_generation is None:
         return
-    authorizations = Authorization.objects.between(access.user, access.application)
-    # Several workers notice at the same time; one of them writes.
-    authorizations.filter(Q(last_used_at=None) | Q(last_used_at__lte=due)).update(last_used_at=now)
+    used = Authorization.objects.between(access.user, access.application)
+    write = partial(used.note_use, now, before=before, address=address)
+    transaction.on_commit(write, using=router.db_for_write(Authorization), robust=True)
 
 
 def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAccess | None:

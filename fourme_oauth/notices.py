@@ -36,10 +36,16 @@ def tell_of_authorization(
         _mail(authorization.user, "more_access", context, otherwise=get_language())
 
 
-def tell_of_revocation(*, authorization: Authorization, by: AbstractUser | None, **kwargs: Any) -> None:
-    """Mail the user that somebody else, or the site itself, revoked what they allowed."""
+def tell_of_revocation(
+    *, authorization: Authorization, by: AbstractUser | None, cause: str = "", **kwargs: Any
+) -> None:
+    """
+    Mail the user that what they allowed has ended, unless they revoked it.
+
+    By the site's administrators; or, with a ``cause``, because their password was changed or their account is closed.
+    """
     if app_settings.mail_on_revocation and (by is None or by.pk != authorization.user_id):
-        context = {"application": authorization.application_name, "user": authorization.user}
+        context = {"application": authorization.application_name, "user": authorization.user, "cause": cause}
         _mail(authorization.user, "revoked", context)
 
 

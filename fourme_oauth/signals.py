@@ -8,7 +8,8 @@ from django.dispatch import Signal
 authorization_granted = Signal()
 
 # Sent after a user's authorization ended.
-# Arguments: authorization: Authorization, by: AbstractBaseUser | None
+# Arguments: authorization: Authorization, by: AbstractBaseUser | None, cause: "password" where it ended because the
+# user's password was changed, "account" because that was deactivated or deleted, otherwise ""
 authorization_revoked = Signal()
 
 # Sent after a code or a refresh token was presented a second time and its whole family was ended.

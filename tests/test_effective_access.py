@@ -538,67 +538,78 @@ def test_asking_of_many_authorizations_takes_as_many_queries_as_of_one(user, cou
 # ── last used ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def note_use(django_capture_on_commit_callbacks):
+    """Note it, and commit."""
+
+    def note_use(access, **when):
+        with django_capture_on_commit_callbacks(execute=True):
+            effective_access.note_use(access, **when)
+
+    return note_use
+
+
 def last_used():
     return Authorization.objects.get().last_used_at
 
 
-def test_a_first_use_is_noted(access, now):
-    effective_access.note_use(access(), now=now)
+def test_a_first_use_is_noted(access, now, note_use):
+    note_use(access(), now=now)
     assert last_used() == now
 
 
-def test_a_use_within_the_interval_writes_nothing(access, now, django_assert_num_queries):
-    effective_access.note_use(access(), now=now)
+def test_a_use_within_the_interval_writes_nothing(access, now, django_assert_num_queries, note_use):
+    note_use(access(), now=now)
     again = access()
     with django_assert_num_queries(0):
-        effective_access.note_use(again, now=now + timedelta(minutes=14, seconds=59))
+        note_use(again, now=now + timedelta(minutes=14, seconds=59))
 
 
-def test_a_use_after_the_interval_is_noted(access, now):
-    effective_access.note_use(access(), now=now)
+def test_a_use_after_the_interval_is_noted(access, now, note_use):
+    note_use(access(), now=now)
     later = now + timedelta(minutes=15)
-    effective_access.note_use(access(), now=later)
+    note_use(access(), now=later)
     assert last_used() == later
 
 
-def test_the_interval_is_a_setting(access, now, settings):
+def test_the_interval_is_a_setting(access, now, settings, note_use):
     settings.FOURME_OAUTH = {"LAST_USED_INTERVAL_SECONDS": 60}
-    effective_access.note_use(access(), now=now)
+    note_use(access(), now=now)
     later = now + timedelta(seconds=60)
-    effective_access.note_use(access(), now=later)
+    note_use(access(), now=later)
     assert last_used() == later
 
 
-def test_noting_a_use_takes_one_query(access, now, django_assert_num_queries):
+def test_noting_a_use_takes_one_query(access, now, django_assert_num_queries, note_use):
     first = access()
     with django_assert_num_queries(1):
-        effective_access.note_use(first, now=now)
+        note_use(first, now=now)
 
 
-def test_of_two_that_notice_at_the_same_time_the_first_writes(access, now):
+def test_of_two_that_notice_at_the_same_time_the_first_writes(access, now, note_use):
     first, second = access(), access()
-    effective_access.note_use(first, now=now)
-    effective_access.note_use(second, now=now + timedelta(seconds=1))
+    note_use(first, now=now)
+    note_use(second, now=now + timedelta(seconds=1))
     assert last_used() == now
 
 
-def test_a_use_is_noted_for_this_user_only(access, application, now):
+def test_a_use_is_noted_for_this_user_only(access, application, now, note_use):
     other = authorize(UserFactory(), application)
-    effective_access.note_use(access(), now=now)
+    note_use(access(), now=now)
     other.refresh_from_db()
     assert other.last_used_at is None
 
 
-def test_a_use_without_a_token_is_not_noted(authorization, user, application, now):
-    effective_access.note_use(effective_access.of_user(user, application), now=now)
+def test_a_use_without_a_token_is_not_noted(authorization, user, application, now, note_use):
+    note_use(effective_access.of_user(user, application), now=now)
     assert last_used() is None
 
 
-def test_a_use_of_own_credentials_is_not_noted_as_the_users(linked, now, django_assert_num_queries):
+def test_a_use_of_own_credentials_is_not_noted_as_the_users(linked, now, django_assert_num_queries, note_use):
     authorize(linked.linked_user, linked)
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     with django_assert_num_queries(0):
-        effective_access.note_use(access, now=now)
+        note_use(access, now=now)
 
 
 # ── what the toolkit asks of a row ───────────────────────────────────────────────────────────────────────────────────

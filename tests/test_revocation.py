@@ -831,5 +831,5 @@ def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
     """The rows were chosen before somebody else was faster; under the lock nothing of them stands."""
     revocation.revoke(authorization)
     with transaction.atomic():
-        ended = _revoke_some([authorization.pk], by=None, address=None, gone="")
+        ended = _revoke_some([authorization.pk], by=None, address=None)
     assert ended == Ended()

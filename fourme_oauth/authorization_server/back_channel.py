@@ -67,7 +67,8 @@ class BackChannelView(View):
             if credentials.client_secret:
                 # Who presents no secret guesses none, so nobody locks a public application out.
                 caller.refuse_if_too_many_failures()
-            response = self.answer(request, known, credentials, {"received_at": received_at.isoformat()})
+            headers = {"received_at": received_at.isoformat(), "address": caller.address}
+            response = self.answer(request, known, credentials, headers)
         except TooManyFailures as fault:
             return _too_many_failures(fault.retry_after)
         except MalformedRequest as fault:

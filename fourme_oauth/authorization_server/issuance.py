@@ -32,6 +32,8 @@ class NewTokens:
     scope: str
     """What the access token carries: wire names separated by spaces."""
     now: datetime
+    address: str | None = None
+    """Where the application asks from, for the audit trail of a site that keeps addresses."""
 
 
 @transaction.atomic(savepoint=False)
@@ -49,12 +51,14 @@ def exchange_code(code: Grant, tokens: NewTokens) -> AccessToken:
 @transaction.atomic(savepoint=False)
 def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
     """Replace ``refresh_token`` and the access token it came with. Raises ``NoLongerValid``."""
-    _lock_authorization(refresh_token)
+    standing = _lock_authorization(refresh_token)
     unused = RefreshToken.objects.filter(pk=refresh_token.pk).unused()
     if not unused.update(revoked=tokens.now, access_token=None):
         raise NoLongerValid
     family = refresh_token.token_family or uuid.uuid4()
     AccessToken.objects.filter(token_family=family).delete_rows()
+    own = Authorization.objects.filter(pk=standing.pk)
+    own.note_renewal(tokens.now, before=standing.renewed_at, address=tokens.address)
     return _store_pair(refresh_token, tokens, family=family, whole_scope=refresh_token.scope)
 
 
@@ -71,11 +75,13 @@ def mint_for_linked_user(application: Application, user: AbstractUser, tokens: N
     )
 
 
-def _lock_authorization(minted: Grant | RefreshToken) -> None:
-    if not Authorization.objects.lock_standing(
+def _lock_authorization(minted: Grant | RefreshToken) -> Authorization:
+    standing = Authorization.objects.lock_standing(
         minted.user_id, minted.application_id, generation=minted.authorization_generation
-    ):
+    )
+    if standing is None:
         raise NoLongerValid
+    return standing
 
 
 def _store_pair(source: Grant | RefreshToken, tokens: NewTokens, *, family: uuid.UUID, whole_scope: str) -> AccessToken:

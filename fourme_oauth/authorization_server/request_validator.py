@@ -4,7 +4,7 @@ What oauthlib asks while it validates a request, answered from the tables and th
 Nothing is looked up twice: what one answer found, the next one reads from oauthlib's request.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -128,7 +128,7 @@ class RequestValidator(OAuth2Validator):
             Grant.objects.filter(pk=found.pk).count_failed_attempt()
             return False
         if found.used_at is not None:
-            reuse.refuse_code(found, received_at=datetime.fromisoformat(request.headers["received_at"]))
+            reuse.refuse_code(found, request.headers)
             return False
         request.minted_code, request.user, request.scopes = found, found.user, found.scope.split()
         return _is_active(found.user, code) and found.is_pending(timezone.now())
@@ -163,7 +163,7 @@ class RequestValidator(OAuth2Validator):
         if found is None:
             return False
         if found.revoked is not None:
-            reuse.refuse_refresh_token(found, now=now)
+            reuse.refuse_refresh_token(found, request.headers, now=now)
             return False
         request.minted_refresh_token, request.user = found, found.user
         if not _is_active(found.user, refresh_token):
@@ -186,6 +186,7 @@ class RequestValidator(OAuth2Validator):
             refresh_token=token.get("refresh_token", ""),
             scope=" ".join(sorted(set(request.scopes))),
             now=timezone.now(),
+            address=request.headers["address"],
         )
         try:
             # What is in effect is read before the commit: once tokens are stored, nothing may keep the answer back.

@@ -1,6 +1,7 @@
 """A code or a refresh token came a second time: is it the same request again, or does somebody have a copy?"""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -15,16 +16,22 @@ TOGETHER = timedelta(milliseconds=200)
 """Two requests that come within this time of each other are under way at the same time."""
 
 
-def refuse_code(code: Grant, *, received_at: datetime) -> None:
+def refuse_code(code: Grant, headers: Mapping[str, str]) -> None:
     """
-    Do what a used ``code`` asks for that came in a request received at ``received_at`` and proved possession.
+    Do what a used ``code`` asks for that proved possession and came in a request with our ``headers``.
 
-    A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
+    They say when it was received (``received_at``, ISO 8601) and from where (``address``). A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
     not a second use.
     """
-    if code.token_family is None or _is_of_a_burst(code, received_at):
+    if code.token_family is None or _is_of_a_burst(code, datetime.fromisoformat(headers["received_at"])):
         return
-    revocation.end_reused_family(code.token_family, user=code.user, application=code.application, credential="code")
+    revocation.end_reused_family(
+        code.token_family,
+        user=code.user,
+        application=code.application,
+        credential="code",
+        address=headers["address"],
+    )
 
 
 def note_lost_race(code: Grant) -> None:
@@ -52,11 +59,11 @@ def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
     return row.filter(came_again_at__gt=now).exists()
 
 
-def refuse_refresh_token(refresh_token: RefreshToken, *, now: datetime) -> None:
+def refuse_refresh_token(refresh_token: RefreshToken, headers: Mapping[str, str], *, now: datetime) -> None:
     """
     Do what a rotated ``refresh_token`` asks for that came again: end its family (RFC 9700 section 4.14.2).
 
-    At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else.
+    The audit trail gets the ``address`` of ``headers``. At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else.
     """
     grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
     if refresh_token.revoked is None or refresh_token.token_family is None or now <= refresh_token.revoked + grace:
@@ -66,4 +73,5 @@ def refuse_refresh_token(refresh_token: RefreshToken, *, now: datetime) -> None:
         user=refresh_token.user,
         application=refresh_token.application,
         credential="refresh token",
+        address=headers["address"],
     )

@@ -1,7 +1,8 @@
 """What happened to whom, by whom, from where. Append-only."""
 
+from datetime import datetime
 from ipaddress import ip_address
-from typing import Any, Never
+from typing import Any, Never, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -23,6 +24,17 @@ def kept_address(address: str | None) -> str | None:
         return None
 
 
+def is_another_day(moment: datetime, *, than: datetime | None) -> bool:
+    """Is ``moment`` on another day than ``than`` in the site's time zone? So it is where there is nothing before."""
+    return than is None or _day(moment) != _day(than)
+
+
+def _day(moment: datetime) -> datetime:
+    """Return when the day of ``moment`` began, in the site's time zone and not in that of whoever asks."""
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def record(self, kind: str, **what: Any) -> "AuditEvent":
         """Append the event that ``describe`` makes of the same arguments."""
@@ -37,6 +49,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         application: Application | None = None,
         user: AbstractUser | None = None,
         by: AbstractUser | None = None,
+        at: datetime | None = None,
         address: str | None = None,
         **details: Any,
     ) -> "AuditEvent":
@@ -44,10 +57,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         Return an event that is yet to be stored. ``details`` must be JSON and never hold a secret, code or token.
 
         Names are stored by value too, so that the trail stays readable when the rows they name are gone.
-        ``address`` is where the request came from; kept only where the site keeps addresses.
+        ``at`` is when it happened, where that is not now. ``address`` is where the request came from; kept only where
+        the site keeps addresses.
         """
         return self.model(
             kind=kind,
+            at=at or timezone.now(),
             application=application,
             client_id=application.client_id if application else "",
             user_id=user.pk if user else None,
@@ -57,6 +72,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             address=kept_address(address),
             details=details,
         )
+
+    def since_the_day_of(self, moment: datetime) -> Self:
+        """Keep what happened on the day of ``moment``, in the site's time zone, and after it."""
+        return self.filter(at__gte=_day(moment))
 
     def update(self, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")
@@ -126,6 +145,11 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")
+
+    @property
+    def counts_by_day(self) -> bool:
+        """Does it happen so often that it is told once a day? Then the time says nothing."""
+        return self.kind in {self.Kind.RENEWED, self.Kind.USED}
 
     def without(self, name: str) -> "AuditEvent":
         """Return it without the row that ``name``, "user" or "application", refers to; by value it stays named."""

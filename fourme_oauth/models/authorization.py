@@ -1,14 +1,17 @@
 """The user's standing yes to one application."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models, router
+from django.db import models, router, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
-from .statement import Parameter, Statement
+from .audit_event import AuditEvent, is_another_day, kept_address
+from .statement import Parameter, Statement, columns_of, instance_of
 
 
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
@@ -24,10 +27,43 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         """Keep the one row of ``user`` and ``application``, standing or not."""
         return self.of(user).filter(application=application)
 
-    def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> bool:
-        """Lock the row of the two, in a transaction, if it stands in this ``generation``; say whether it does."""
-        given = {"user": user_pk, "application": application_pk, "generation": generation}
-        return bool(LOCKED_STANDING.rows(router.db_for_write(Authorization), **given))
+    def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> "Authorization | None":
+        """Lock the row of the two, in a transaction, and return it; ``None`` if it does not stand in ``generation``."""
+        using = router.db_for_write(Authorization)
+        rows = LOCKED_STANDING.rows(using, user=user_pk, application=application_pk, generation=generation)
+        return instance_of(Authorization, rows[0], using) if rows else None
+
+    def note_use(self, now: datetime, *, before: datetime | None, address: str | None) -> None:
+        """
+        Write down that these were used, unless another use than that of ``before`` has been noted.
+
+        The audit trail tells of it once a day; where the site keeps addresses, once a day for each ``address``.
+        """
+        # Several workers notice at the same time; the condition lets one of them write.
+        unnoted = self.filter(last_used_at=before)
+        is_first_of_day = is_another_day(now, than=before)
+        if not is_first_of_day and kept_address(address) is None:
+            unnoted.update(last_used_at=now)
+            return
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            if unnoted.update(last_used_at=now):
+                told = () if is_first_of_day else self._told_of_use(now, address)
+                self.exclude(pk__in=told)._tell(AuditEvent.Kind.USED, now, address)
+
+    def note_renewal(self, now: datetime, *, before: datetime | None, address: str | None) -> None:
+        """Let the audit trail tell, once a day, that these were renewed: the last it told of was ``before``."""
+        if is_another_day(now, than=before) and self.filter(renewed_at=before).update(renewed_at=now):
+            self._tell(AuditEvent.Kind.RENEWED, now, address)
+
+    def _told_of_use(self, now: datetime, address: str | None) -> list[int]:
+        """Return the primary keys of those of which the audit trail told on this day, from ``address``."""
+        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=kept_address(address))
+        told = told.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
+        return list(self.filter(Exists(told)).values_list("pk", flat=True))
+
+    def _tell(self, kind: AuditEvent.Kind, now: datetime, address: str | None) -> None:
+        for each in self.select_related("user", "application"):
+            AuditEvent.objects.record(kind, application=each.application, user=each.user, at=now, address=address)
 
 
 class Authorization(models.Model):
@@ -89,7 +125,7 @@ class Authorization(models.Model):
 def _locked_standing() -> models.QuerySet[Any, tuple[Any, ...]]:
     fields = ("user", "application", "generation")
     given = {name: _parameter(name) for name in fields}
-    return Authorization.objects.standing().filter(**given).select_for_update().values_list("pk")
+    return Authorization.objects.standing().filter(**given).select_for_update().values_list(*columns_of(Authorization))
 
 
 def _parameter(name: str) -> Parameter:

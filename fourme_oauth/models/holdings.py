@@ -38,7 +38,7 @@ def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dic
     users, applications = {user for user, _ in pairs}, {application for _, application in pairs}
     held = {"user_id__in": users, "application_id__in": applications}
     codes = _count(Grant.objects.filter(**held).pending(now).living())
-    refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**held).living(now), now))
+    refresh_tokens = _count(renewable(RefreshToken.objects.filter(**held).living(now), now))
     access_tokens = _count(AccessToken.objects.filter(**held).living(now))
     return {
         pair: Ended(
@@ -57,7 +57,8 @@ def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
     return {(each["user_id"], each["application_id"]): each["number"] for each in counted}
 
 
-def _renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.QuerySet[RefreshToken]:
+def renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.QuerySet[RefreshToken]:
+    """Keep those of the ``living`` that the absolute end leaves: a time after the user last said yes (ASVS 10.4.8)."""
     max_age = app_settings.authorization_max_age_seconds
     if max_age is None:
         return living

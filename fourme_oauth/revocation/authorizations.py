@@ -21,29 +21,40 @@ def revoke(authorization: Authorization, *, by: AbstractUser | None = None, addr
     return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by, address=address)
 
 
-def revoke_all(user: AbstractUser, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+def revoke_all(
+    user: AbstractUser, *, by: AbstractUser | None = None, address: str | None = None, cause: str = ""
+) -> Ended:
     """End everything that any application can do on behalf of ``user``. Idempotent."""
-    return revoke_several(Authorization.objects.of(user), by=by, address=address)
+    return revoke_several(Authorization.objects.of(user), by=by, address=address, cause=cause)
 
 
 @transaction.atomic
 def revoke_several(
-    authorizations: AuthorizationQuerySet, *, by: AbstractUser | None = None, address: str | None = None, gone: str = ""
+    authorizations: AuthorizationQuerySet,
+    *,
+    by: AbstractUser | None = None,
+    address: str | None = None,
+    cause: str = "",
+    gone: str = "",
 ) -> Ended:
     """
     End what each of ``authorizations`` gives. Idempotent; each gets an event and a signal of its own.
 
-    ``gone`` is "user" or "application" where that row is being deleted: the audit trail then names it by value only.
+    ``cause`` says why it ends where nobody revokes it: "password" where the user's was changed, "account" where that is
+    closed. ``gone`` is "user" or "application" where that row is being deleted: the audit trail then names it by value
+    only.
     """
     # In one order, so that two who do this at the same time don't wait for each other.
     keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))
     ended = Ended()
     for first in range(0, len(keys), AT_ONCE):
-        ended += _revoke_some(keys[first : first + AT_ONCE], by=by, address=address, gone=gone)
+        ended += _revoke_some(keys[first : first + AT_ONCE], by=by, address=address, cause=cause, gone=gone)
     return ended
 
 
-def _revoke_some(keys: list[int], *, by: AbstractUser | None, address: str | None, gone: str) -> Ended:
+def _revoke_some(
+    keys: list[int], *, by: AbstractUser | None, address: str | None, cause: str = "", gone: str = ""
+) -> Ended:
     locked = list(Authorization.objects.filter(pk__in=keys).standing().select_for_update().order_by("pk"))
     if not locked:
         return Ended()
@@ -61,11 +72,12 @@ def _revoke_some(keys: list[int], *, by: AbstractUser | None, address: str | Non
             by=by,
             address=address,
             **vars(alive[each.user_id, each.application_id]),
+            **({"cause": cause} if cause else {}),
         ).without(gone)
         for each in revoked
     )
     for each in revoked:
-        authorization_revoked.send(sender=Authorization, authorization=each, by=by)
+        authorization_revoked.send(sender=Authorization, authorization=each, by=by, cause=cause)
     return sum(alive.values(), start=Ended())
 
 

@@ -37,7 +37,9 @@ def end_token(token: AccessToken | RefreshToken) -> None:
 
 
 @transaction.atomic
-def end_reused_family(token_family: UUID, *, user: AbstractUser, application: Application, credential: str) -> None:
+def end_reused_family(
+    token_family: UUID, *, user: AbstractUser, application: Application, credential: str, address: str | None = None
+) -> None:
     """
     End a family of which a ``credential`` ("code" or "refresh token") came a second time: somebody has a copy.
 
@@ -46,5 +48,5 @@ def end_reused_family(token_family: UUID, *, user: AbstractUser, application: Ap
     if not end_family(token_family, user=user, application=application):
         return
     kind = AuditEvent.Kind.CODE_REUSED if credential == "code" else AuditEvent.Kind.REFRESH_TOKEN_REUSED
-    AuditEvent.objects.record(kind, application=application, user=user)
+    AuditEvent.objects.record(kind, application=application, user=user, address=address)
     reuse_detected.send(sender=RefreshToken, application=application, user=user, credential=credential)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
 from ..models.authorization import AuthorizationQuerySet
-from ..models.holdings import Ended, alive_by_pair, remove
+from ..models.holdings import Ended, alive_by_pair, remove, renewable
 from ..models.tokens import AccessTokenQuerySet
 from .authorizations import AT_ONCE, revoke_several
 
@@ -22,12 +22,11 @@ def end_application(application: Application, *, by: AbstractUser | None = None,
 
     It is not disabled: users may say yes again.
     """
-    locked = Application.objects.select_for_update().get(pk=application.pk)
-    own = _own_tokens(application=locked)
-    ended = Ended(access_tokens=own.living(timezone.now()).count())
-    ended += revoke_several(Authorization.objects.filter(application=locked), by=by, address=address)
-    locked.move_on_a_generation()
-    application.refresh_from_db(fields=["generation"])
+    # The authorizations are locked before the application, as minting does.
+    ended = revoke_several(Authorization.objects.filter(application=application), by=by, address=address)
+    own = _own_tokens(application=application)
+    ended += Ended(access_tokens=own.living(timezone.now()).count())
+    application.move_on_a_generation()
     own.delete_rows()
     AuditEvent.objects.record(
         AuditEvent.Kind.APPLICATION_ENDED, application=application, by=by, address=address, **vars(ended)
@@ -109,24 +108,33 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
 
     Authorizations stand, so users need not say yes again; but enabling it again revives no token.
     """
-    locked = Application.objects.select_for_update().get(pk=application.pk)
-    Application.objects.filter(pk=locked.pk).update(disabled=True, generation=F("generation") + 1)
+    # Minting locks an authorization and then, by what it writes, the application: so does this.
+    standing = Authorization.objects.filter(application=application).standing()
+    list(standing.select_for_update().order_by("pk").values_list("pk", flat=True))
+    ended = _living_of(application, timezone.now())
+    Application.objects.filter(pk=application.pk).update(disabled=True, generation=F("generation") + 1)
     application.refresh_from_db(fields=["disabled", "generation"])
-    ended = _remove_all_of(application, timezone.now())
+    remove(**_all_of(application))
     AuditEvent.objects.record(
         AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, address=address, **vars(ended)
     )
     return ended
 
 
-def _remove_all_of(application: Application, now: datetime) -> Ended:
-    codes = Grant.objects.filter(application=application)
-    refresh_tokens = RefreshToken.objects.filter(application=application)
-    access_tokens = AccessToken.objects.filter(application=application)
-    ended = Ended(
-        codes=codes.pending(now).count(),
-        refresh_tokens=refresh_tokens.unused().filter(expires__gt=now).count(),
-        access_tokens=access_tokens.filter(expires__gt=now).count(),
+def _living_of(application: Application, now: datetime) -> Ended:
+    held = _all_of(application)
+    return Ended(
+        codes=held["codes"].pending(now).living().count(),
+        refresh_tokens=renewable(held["refresh_tokens"].living(now), now).count(),
+        access_tokens=held["access_tokens"].living(now).count(),
     )
-    remove(codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens)
-    return ended
+
+
+def _all_of(application: Application) -> dict[str, Any]:
+    """Return what ``application`` holds, by the names that ``remove`` gives it."""
+    held: dict[str, type[models.Model]] = {
+        "codes": Grant,
+        "refresh_tokens": RefreshToken,
+        "access_tokens": AccessToken,
+    }
+    return {name: model._default_manager.filter(application=application) for name, model in held.items()}

@@ -23,7 +23,7 @@ def revoke_all_of_deactivated_holder(text: str) -> None:
     for model in (AccessToken, RefreshToken, Grant):
         held = model.objects.by_text(text).filter(user__is_active=False).select_related("user").first()
         if held is not None:
-            revoke_all(held.user)
+            revoke_all(held.user, cause="account")
 
 
 def end_access_with_account(*, instance: models.Model, created: bool, **kwargs: Any) -> None:
@@ -34,8 +34,10 @@ def end_access_with_account(*, instance: models.Model, created: bool, **kwargs: 
     # Django forgets it after this signal, and has none where it only hashed the same password anew.
     is_new_password = getattr(instance, "_password", None) is not None
     is_over = not instance.is_active and app_settings.end_access_of_deactivated_users
-    if is_over or (is_new_password and app_settings.end_access_on_password_change):
-        revoke_all(instance)
+    if is_over:
+        revoke_all(instance, cause="account")
+    elif is_new_password and app_settings.end_access_on_password_change:
+        revoke_all(instance, cause="password")
 
 
 def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:
@@ -45,7 +47,7 @@ def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:
 
 def end_deleted_user(*, instance: AbstractUser, **kwargs: Any) -> None:
     """Revoke what a user allowed who is being deleted. The audit trail keeps the user's name."""
-    revoke_several(Authorization.objects.of(instance), gone="user")
+    revoke_several(Authorization.objects.of(instance), cause="account", gone="user")
 
 
 def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:

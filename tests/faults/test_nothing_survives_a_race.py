@@ -1,13 +1,17 @@
-"""Access is taken back while codes and tokens are minted: nothing that was minted before or meanwhile gets through."""
+"""Access ends while codes and tokens are minted: nothing that was minted before or meanwhile gets through."""
 
 import time
+from itertools import cycle
 
 import pytest
 
 from tests.faults.crowd import at_once
+from tests.faults.minting import MINTING
+from tests.faults.staff import RETIRED, staff_of
 
 ROUNDS = [10, pytest.param(200, marks=pytest.mark.endurance)]
-EIGHT = 8
+ERRORS = {400, 401}
+"""How the token endpoint refuses: a dead code or token, an application that is disabled."""
 
 
 @pytest.fixture(scope="module")
@@ -16,27 +20,105 @@ def demo(served_where_the_suite_runs):
 
 
 @pytest.fixture(scope="module")
-def visitor(demo):
-    return next(demo.visitors())
+def staff(demo):
+    with staff_of(demo) as staff:
+        yield staff
 
 
-def after(delay, act):
-    time.sleep(delay)
-    return act()
+@pytest.fixture(scope="module")
+def tabs(demo):
+    """The same user's browser, twice."""
+    return next(demo.visitors()), next(demo.visitors())
+
+
+@pytest.fixture
+def race(demo, staff, tabs):
+    """Mint and end at the same time, ``rounds`` times; yield what was minted after each, when the end has reported."""
+    visitor, other_tab = tabs
+
+    def race(minting, end, rounds):
+        for number in range(rounds):
+            staff.do("forget", visitor.username)
+            going_on = minting(demo.application, visitor, other_tab)
+
+            def end_after_a_moment(number=number):
+                time.sleep(number % 5 / 50)
+                end()
+
+            at_once(end_after_a_moment, *going_on.acts)
+            assert going_on.minted.statuses <= {200, 302, *ERRORS}
+            yield going_on.minted
+
+    yield race
+    assert "database is locked" not in demo.log()
+
+
+@pytest.fixture
+def nothing_gets_through(demo):
+    """No token opens anything, and nothing that was handed out mints another."""
+    application = demo.application
+
+    def nothing_gets_through(minted):
+        assert minted.pairs or minted.codes
+        assert {application.call(pair["access_token"]).status_code for pair in minted.pairs} <= {401}
+        assert {application.refresh(pair["refresh_token"]).status_code for pair in minted.pairs} <= ERRORS
+        assert {application.exchange(code).status_code for code in minted.codes} <= ERRORS
+
+    return nothing_gets_through
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_no_token_survives_a_revocation_while_its_code_is_exchanged(demo, visitor, rounds):
-    application = demo.application
-    for number in range(rounds):
-        code = visitor.code(application)
-        exchange = [lambda code=code: application.exchange(code)] * (EIGHT - 1)
-        revoked, *exchanged = at_once(lambda: after(number % 5 / 50, visitor.take_back), *exchange)  # noqa: B023 - at once
-        assert revoked.status == 200
-        assert {response.status_code for response in exchanged} <= {200, 400}
-        pairs = [response.json() for response in exchanged if response.status_code == 200]
-        assert {application.call(pair["access_token"]).status_code for pair in pairs} <= {401}
-        assert {application.refresh(pair["refresh_token"]).status_code for pair in pairs} <= {400}
-        assert application.exchange(code).status_code == 400
-    assert "database is locked" not in demo.log()
-    assert demo.inspect().living_pairs.get(visitor.username, 0) == 0
+@pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
+def test_nothing_survives_the_users_revocation(race, tabs, minting, rounds, nothing_gets_through, demo):
+    visitor, _ = tabs
+
+    def take_back():
+        assert visitor.take_back().status == 200
+
+    for minted in race(minting, take_back, rounds):
+        nothing_gets_through(minted)
+    inspection = demo.inspect()
+    assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
+def test_nothing_survives_the_end_of_all_of_an_application(race, staff, tabs, minting, rounds, nothing_gets_through):
+    username = tabs[0].username
+    for minted in race(minting, lambda: staff.do("end", username), rounds):
+        nothing_gets_through(minted)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
+def test_nothing_survives_a_disabled_application(race, staff, tabs, minting, rounds, nothing_gets_through):
+    username, acts = tabs[0].username, cycle(["disable", "disable by form"])
+    for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
+        nothing_gets_through(minted)
+        staff.do("enable", username)
+        nothing_gets_through(minted)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
+def test_nothing_gets_through_while_a_user_is_inactive(race, staff, tabs, minting, rounds, nothing_gets_through):
+    username, acts = tabs[0].username, cycle(["deactivate", "deactivate by query"])
+    for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
+        nothing_gets_through(minted)
+        staff.do("activate", username)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
+def test_a_retired_scope_is_in_no_effect_whatever_was_minted(race, staff, tabs, demo, minting, rounds):
+    application, username = demo.application, tabs[0].username
+    for minted in race(minting, lambda: staff.do("retire", username), rounds):
+        answers = [application.call(pair["access_token"]) for pair in minted.pairs]
+        in_effect = [answer.json()["scopes"] for answer in answers if answer.status_code == 200]
+        assert {scopes.get(RETIRED) for scopes in in_effect}.isdisjoint({"in_effect"})
+        later = [application.refresh(pair["refresh_token"]) for pair in minted.pairs]
+        later += [application.exchange(code) for code in minted.codes]
+        given = [answer.json()["scope"].split() for answer in later if answer.status_code == 200]
+        assert in_effect or given
+        assert not any(RETIRED in scopes for scopes in given)
+        staff.do("restore", username)

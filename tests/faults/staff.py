@@ -1,0 +1,86 @@
+"""
+Those who work for the site: what they do while applications go on, over a connection of their own.
+
+Run in the site, it reads an act and a user name from each line, does it, and answers when it is committed.
+"""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+
+from benchmarks.served.demo import IN_THE_SITE
+from demo_project.state_folder import PROJECT_ROOT
+
+RETIRED = "request:read"
+
+
+class Staff:
+    """Ask them to do something; it is done when this returns."""
+
+    def __init__(self, process):
+        self._process = process
+
+    def do(self, act, username):
+        self._process.stdin.write(f"{act} {username}\n")
+        self._process.stdin.flush()
+        assert json.loads(self._process.stdout.readline()) == f"{act}: done"
+
+
+@contextmanager
+def staff_of(demo):
+    """Let them work as long as the block takes."""
+    with subprocess.Popen(
+        [sys.executable, "-c", IN_THE_SITE, "tests.faults.staff"],
+        cwd=PROJECT_ROOT,
+        env=demo.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Staff(process)
+        process.stdin.close()
+
+
+def acts():
+    """Return what they can do. The models are there only in the site."""
+    from django.contrib.auth.models import User
+
+    from fourme_oauth import revocation
+    from fourme_oauth.models import Application, Authorization, Scope
+
+    def save(instance, **changes):
+        for name, value in changes.items():
+            setattr(instance, name, value)
+        instance.save()
+
+    def dashboard():
+        return Application.objects.get(name="Acme Dashboard")
+
+    def scope():
+        return Scope.objects.get(name=RETIRED)
+
+    return {
+        "forget": lambda username: revocation.revoke_several(Authorization.objects.filter(user__username=username)),
+        "disable": lambda username: revocation.disable(dashboard()),
+        "disable by form": lambda username: save(dashboard(), disabled=True),
+        "enable": lambda username: save(dashboard(), disabled=False),
+        "end": lambda username: revocation.end_application(dashboard()),
+        "deactivate": lambda username: save(User.objects.get(username=username), is_active=False),
+        "deactivate by query": lambda username: User.objects.filter(username=username).update(is_active=False),
+        "activate": lambda username: save(User.objects.get(username=username), is_active=True),
+        "retire": lambda username: save(scope(), retired=True),
+        "restore": lambda username: save(scope(), retired=False),
+    }
+
+
+def main():
+    known = acts()
+    for line in sys.stdin:
+        act, _, username = line.strip().rpartition(" ")
+        known[act](username)
+        print(json.dumps(f"{act}: done"), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import cast
 
 from django.contrib.auth.models import AbstractUser
@@ -191,7 +190,11 @@ def note_use(access: EffectiveAccess, *, now: datetime, address: str | None = No
     if access.token is None or access.token.authorization_generation is None:
         return
     used = Authorization.objects.between(access.user, access.application)
-    write = partial(used.note_use, now, before=before, address=address)
+
+    # With a name of its own: to log the failure of one without, Django would ask the database for its representation.
+    def write() -> None:
+        used.note_use(now, before=before, address=address)
+
     transaction.on_commit(write, using=router.db_for_write(Authorization), robust=True)
 
 

@@ -220,3 +220,14 @@ def test_loop_goes_on_while_the_database_is_asked(token, monkeypatch):
     loop, response = asyncio.run(visit())
     assert (response.status_code, json.loads(response.content)["scopes"]) == (200, ["request:create", "request:read"])
     assert loop not in threads
+
+
+@pytest.mark.django_db(transaction=True)
+def test_use_in_the_loop_is_noted(token, authorization):
+    async def visit():
+        await AsyncClient().get("/in-the-loop/", headers={"Authorization": f"Bearer {token}"})
+        await sync_to_async(connections.close_all)()
+
+    asyncio.run(visit())
+    authorization.refresh_from_db()
+    assert authorization.last_used_at is not None

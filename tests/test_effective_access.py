@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.effective_access import Verdict
-from fourme_oauth.models import AccessToken, Authorization, Scope
+from fourme_oauth.models import AccessToken, AuditEvent, Authorization, Scope
 from fourme_oauth.models.credentials import digest
 from tests.factories import (
     ApplicationFactory,
@@ -580,10 +580,23 @@ def test_the_interval_is_a_setting(access, now, settings, note_use):
     assert last_used() == later
 
 
-def test_noting_a_use_takes_one_query(access, now, django_assert_num_queries, note_use):
+def test_a_use_is_noted_after_the_transaction_that_it_is_in(access, now):
+    effective_access.note_use(access(), now=now)
+    assert last_used() is None
+
+
+def test_a_use_that_can_not_be_noted_breaks_nothing(access, now, note_use, database_is_down, caplog):
     first = access()
-    with django_assert_num_queries(1):
-        note_use(first, now=now)
+    database_is_down(lambda: note_use(first, now=now))
+    assert last_used() is None
+    assert "the server went away" in caplog.text
+
+
+def test_a_use_is_told_with_where_it_came_from(access, now, note_use, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    note_use(access(), now=now, address="192.0.2.7")
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.USED)
+    assert (event.at, event.address) == (now, "192.0.2.7")
 
 
 def test_of_two_that_notice_at_the_same_time_the_first_writes(access, now, note_use):

@@ -1,8 +1,10 @@
 """Who is told of what."""
 
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import get_language, override
 
@@ -153,6 +155,54 @@ def test_a_revocation_by_the_site_is_mailed(mailed, user, acme):
 def test_a_revocation_of_ones_own_is_not_mailed(mailed, user, acme):
     authorization = authorize(user, acme)
     assert mailed(lambda: revocation.revoke(authorization, by=user)) == []
+
+
+def body_of(mailed, mailoutbox, act):
+    assert mailed(act) == [REVOKED]
+    text, html = mailoutbox[0].body, mailoutbox[0].alternatives[0][0]
+    sentence = " ".join(text.split())
+    assert all(line.strip() in " ".join(html.split()) for line in text.splitlines())
+    return sentence
+
+
+def test_a_revocation_by_an_administrator_says_so(mailed, mailoutbox, user, acme):
+    authorization = authorize(user, acme)
+    body = body_of(mailed, mailoutbox, lambda: revocation.revoke(authorization, by=UserFactory()))
+    assert "The administrators of this site revoked what you allowed Acme" in body
+
+
+def test_a_revocation_by_command_says_that_it_was_the_administrators(mailed, mailoutbox, user, acme):
+    authorize(user, acme)
+
+    def command():
+        call_command("revoke_access", "--user", user.username, stdout=StringIO())
+
+    assert "The administrators of this site revoked" in body_of(mailed, mailoutbox, command)
+
+
+def test_the_end_of_an_application_is_told_as_the_administrators(mailed, mailoutbox, user, acme):
+    authorize(user, acme)
+    assert "The administrators of this site revoked" in body_of(mailed, mailoutbox, acme.delete)
+
+
+def test_another_password_is_told_as_what_it_is_whoever_set_it(mailed, mailoutbox, user, acme, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_ON_PASSWORD_CHANGE": True}
+    authorize(user, acme)
+    user.set_password("another password")
+    body = body_of(mailed, mailoutbox, user.save)
+    assert "The password of your account was changed." in body
+    assert "If you changed it yourself" in body
+    assert "administrators" not in body
+
+
+@pytest.mark.parametrize("end", ["deactivated", "deleted"])
+def test_the_end_of_the_account_is_told_as_what_it_is(mailed, mailoutbox, user, acme, settings, end):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
+    authorize(user, acme)
+    user.is_active = False
+    body = body_of(mailed, mailoutbox, user.save if end == "deactivated" else user.delete)
+    assert "Your account was deactivated or deleted." in body
+    assert "administrators" not in body
 
 
 @pytest.mark.parametrize("key", ["MAIL_ON_FIRST_AUTHORIZATION", "MAIL_ON_MORE_ACCESS", "MAIL_ON_REVOCATION"])

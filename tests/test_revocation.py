@@ -362,6 +362,27 @@ def test_disabling_is_in_the_audit_trail(held, application):
     assert (event.application, event.by, event.details["access_tokens"]) == (application, administrator, 1)
 
 
+def test_disabling_counts_what_is_alive(held, application, authorization):
+    revocation.revoke(authorization)
+    authorize(authorization.user, application)
+    stale = authorization  # under its generation nothing lives any more
+    mint_code(stale)
+    mint_access_token(stale)
+    mint_refresh_token(stale)
+    assert revocation.disable(application) == Ended()
+
+
+def test_disabling_counts_no_refresh_token_after_its_absolute_end(held, application, now):
+    Authorization.objects.update(confirmed_at=now - timedelta(days=366))
+    assert revocation.disable(application) == Ended(codes=1, access_tokens=1)
+
+
+def test_disabling_counts_the_tokens_of_its_own_credentials(db):
+    linked = LinkedApplicationFactory(scopes=["request:read"])
+    mint_own_access_token(linked)
+    assert revocation.disable(linked) == Ended(access_tokens=1)
+
+
 def test_disabling_takes_as_many_queries_for_many_users_as_for_one(application, django_assert_num_queries):
     other = ApplicationFactory(scopes=["request:read"])
     holding(1, application)
@@ -637,6 +658,34 @@ def test_another_password_ends_all_access_where_the_site_says_so(ends_on_passwor
     user.set_password("another password")
     user.save()
     assert not Authorization.objects.standing().exists()
+
+
+def causes():
+    return [event.details.get("cause") for event in AuditEvent.objects.filter(kind=AuditEvent.Kind.REVOKED)]
+
+
+def test_the_audit_trail_says_that_another_password_ended_it(ends_on_password_change, authorization, user):
+    user.set_password("another password")
+    user.save()
+    assert causes() == ["password"]
+
+
+def test_the_audit_trail_says_that_a_deactivation_ended_it(authorization, user, settings):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True, "END_ACCESS_ON_PASSWORD_CHANGE": True}
+    user.set_password("another password")
+    user.is_active = False
+    user.save()
+    assert causes() == ["account"]
+
+
+def test_the_audit_trail_says_that_the_end_of_the_account_ended_it(authorization, user):
+    user.delete()
+    assert causes() == ["account"]
+
+
+def test_the_audit_trail_gives_no_cause_where_somebody_revokes(authorization, user):
+    revocation.revoke(authorization, by=user)
+    assert causes() == [None]
 
 
 def test_another_password_ends_no_access_otherwise(authorization, user):

@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import AuditEvent, Authorization, Scope
@@ -126,8 +127,9 @@ def test_page_tells_that_it_was_never_used(browser, authorization):
     assert "Last used Never" in text_of(browser.get(PAGE))
 
 
-def test_page_tells_when_it_was_last_used(browser, token):
-    Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"})
+def test_page_tells_when_it_was_last_used(browser, token, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"})
     Authorization.objects.exclude(last_used_at=None).update(last_used_at="2024-02-29T12:00:00Z")
     assert "Last used Feb. 29, 2024" in text_of(browser.get(PAGE))
 
@@ -661,6 +663,37 @@ def test_activity_tells_from_where(browser, authorization, settings, user, appli
     settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
     AuditEvent.objects.record("used", application=application, user=user, address="198.51.100.7")
     assert "from 198.51.100.7" in text_of(browser.get(activity_url(authorization)))
+
+
+@pytest.fixture
+def told(browser, authorization, user, application):
+    """Let something happen at noon of a day, alone in the audit trail, and return what the page says of it."""
+
+    def told(kind):
+        AuditEvent.objects.record(kind, application=application, user=user)
+        QuerySet(AuditEvent).filter(kind=kind).update(at=timezone.now().replace(hour=12, minute=34))
+        return text_of(browser.get(activity_url(authorization)))
+
+    return told
+
+
+@pytest.mark.parametrize(("kind", "words"), [("used", "Used"), ("renewed", "Renewed")])
+def test_activity_tells_the_day_of_what_is_told_once_a_day(told, kind, words):
+    page = told(kind)
+    assert re.search(rf"{date_format(timezone.now())} .*{words}", page)
+    assert "12:34" not in page
+
+
+@pytest.mark.parametrize(("kind", "words"), [("reduced", "Reduced"), ("code_reused", "Code reused")])
+def test_activity_tells_the_time_of_what_happens_seldom(told, kind, words):
+    assert re.search(rf"{date_format(timezone.now())} .*{words} 12:34", told(kind))
+
+
+def test_activity_names_each_day_once(browser, authorization, user, application):
+    for _ in range(2):
+        AuditEvent.objects.record("reduced", application=application, user=user)
+    QuerySet(AuditEvent).update(at=timezone.now().replace(hour=12))
+    assert text_of(browser.get(activity_url(authorization))).count(date_format(timezone.now())) == 1
 
 
 def test_activity_ends_after_ninety_days(browser, authorization):

@@ -20,8 +20,8 @@ def refuse_code(code: Grant, headers: Mapping[str, str]) -> None:
     """
     Do what a used ``code`` asks for that proved possession and came in a request with our ``headers``.
 
-    They say when it was received (``received_at``, ISO 8601) and from where (``address``). A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
-    not a second use.
+    They say when it was received (``received_at``, ISO 8601) and from where (``address``). A second use ends what the
+    first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is not a second use.
     """
     if code.token_family is None or _is_of_a_burst(code, datetime.fromisoformat(headers["received_at"])):
         return
@@ -63,7 +63,8 @@ def refuse_refresh_token(refresh_token: RefreshToken, headers: Mapping[str, str]
     """
     Do what a rotated ``refresh_token`` asks for that came again: end its family (RFC 9700 section 4.14.2).
 
-    The audit trail gets the ``address`` of ``headers``. At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else.
+    At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else. The
+    audit trail keeps the ``address`` of ``headers``.
     """
     grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
     if refresh_token.revoked is None or refresh_token.token_family is None or now <= refresh_token.revoked + grace:

@@ -31,16 +31,16 @@ class Exchange:
 
 
 class Refresh:
-    """Four clients that hold the same refresh token, and go on with what they get, a few times."""
+    """Three clients that hold the same refresh token, and go on with what they get, a few times."""
 
     def __init__(self, application, visitor, other_tab):
         self.application, self.minted = application, Minted()
         self.first = self.minted.take(application.exchange(visitor.code(application)))
-        self.acts = [self.go_on] * 4
+        self.acts = [self.go_on] * 3
 
     def go_on(self):
         held = self.first
-        for _ in range(4):
+        for _ in range(3):
             held = held and self.minted.take(self.application.refresh(held))
 
 

@@ -160,6 +160,42 @@ def test_page_has_a_title(visit, name):
     assert title.strip()
 
 
+MAIL_BASE = "fourme_oauth/mail/base.html"
+MAIL_PAGES = [name for name in MAILS if name != MAIL_BASE]
+
+
+def test_there_are_mails():
+    assert MAIL_BASE in MAILS
+    assert len(MAIL_PAGES) == 4
+
+
+@pytest.mark.parametrize("name", MAIL_PAGES)
+def test_mail_extends_the_base_of_mails_in_its_first_line(name):
+    assert (FOLDER / name).read_text(encoding="utf-8").startswith(f'{{% extends "{MAIL_BASE}" %}}')
+
+
+@pytest.mark.parametrize("name", MAIL_PAGES)
+def test_mail_has_a_text_and_a_subject_beside_its_html(name):
+    for beside in (".txt", "_subject.txt"):
+        assert get_template(name.removesuffix(".html") + beside).render({"application": "Acme"}).strip()
+
+
+@pytest.mark.parametrize("name", MAIL_PAGES)
+def test_site_that_overrides_the_base_of_mails_gives_all_of_them_its_look(name, tmp_path, settings):
+    own = tmp_path / MAIL_BASE
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        "<header>Our Site</header>{% block title %}{% endblock %}<main>{% block content %}{% endblock %}</main>"
+    )
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    html = get_template(name).render({"application": "Acme", "user": None})
+    assert html.count("<header>Our Site</header>") == 1
+    title, _, content = html.partition("<main>")
+    assert "Acme" in title
+    assert "Acme" in content
+    assert "<!DOCTYPE" not in html
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_template_has_nothing_inline(name):
     assert Inline((FOLDER / name).read_text(encoding="utf-8")).found == []

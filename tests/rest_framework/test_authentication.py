@@ -1,7 +1,9 @@
 import base64
 
 import pytest
+from django.db import OperationalError, connection
 
+from fourme_oauth.models import AuditEvent
 from tests.factories import (
     PASSWORD,
     ApplicationFactory,
@@ -177,8 +179,8 @@ def test_body_is_read_for_a_living_token(call, token):
 # What it costs
 
 
-def test_first_use_takes_one_query_and_notes_the_use(call, token, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_use_takes_one_query_before_it_is_noted(call, token, django_assert_num_queries):
+    with django_assert_num_queries(1):
         assert call("/by-list/", token).status_code == 200
 
 
@@ -213,14 +215,51 @@ def test_request_with_a_malformed_header_takes_no_query(call, db, django_assert_
         assert call("/by-list/", header="Bearer a b").status_code == 401
 
 
-def test_use_is_noted(call, token, authorization):
-    call("/by-list/", token)
+def test_use_is_noted(call, token, authorization, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        call("/by-list/", token)
     authorization.refresh_from_db()
     assert authorization.last_used_at is not None
 
 
-def test_use_of_a_dead_token_is_not_noted(call, dead_token, authorization):
-    call("/by-list/", dead_token)
+@pytest.mark.django_db(transaction=True)
+def test_first_use_of_a_day_is_told_and_the_next_request_takes_one_query(call, token, django_assert_num_queries):
+    call("/by-list/", token)
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
+    with django_assert_num_queries(1):
+        call("/by-list/", token)
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_use_that_can_not_be_noted_is_answered_all_the_same(call, token, authorization):
+    def fail_to_write(execute, sql, parameters, many, context):
+        if sql.startswith(("UPDATE", "INSERT")):
+            raise OperationalError("the disk is full")
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(fail_to_write):
+        assert call("/by-list/", token).status_code == 200
+    authorization.refresh_from_db()
+    assert authorization.last_used_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_use_whose_event_can_not_be_stored_is_noted_by_the_next_request(call, token, authorization):
+    def fail_to_insert(execute, sql, parameters, many, context):
+        if sql.startswith("INSERT"):
+            raise OperationalError("the disk is full")
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(fail_to_insert):
+        assert call("/by-list/", token).status_code == 200
+    call("/by-list/", token)
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
+
+
+def test_use_of_a_dead_token_is_not_noted(call, dead_token, authorization, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        call("/by-list/", dead_token)
     authorization.refresh_from_db()
     assert authorization.last_used_at is None
 
@@ -232,9 +271,12 @@ def test_applications_own_token_acts_as_the_linked_user(call, own_token, linked_
     assert call("/by-list/", own_token).json() == {"username": linked_application.linked_user.username}
 
 
-def test_use_of_an_applications_own_token_is_not_noted_with_what_the_user_allowed(call, own_token, linked_application):
+def test_use_of_an_applications_own_token_is_not_noted_with_what_the_user_allowed(
+    call, own_token, linked_application, django_capture_on_commit_callbacks
+):
     authorization = authorize(linked_application.linked_user, linked_application)
-    call("/what-the-token-is/", own_token)
+    with django_capture_on_commit_callbacks(execute=True):
+        call("/what-the-token-is/", own_token)
     authorization.refresh_from_db()
     assert authorization.last_used_at is None
 

@@ -1,0 +1,59 @@
+"""Eight requests notice at the same time that a use or a renewal is to be told of: one tells, all are answered."""
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from fourme_oauth.models import AuditEvent, Authorization
+from tests.factories import mint_refresh_token
+from tests.faults.crowd import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EIGHT = 8
+
+
+def closing(act):
+    """Each thread has a connection of its own, and leaves none behind."""
+
+    def closing():
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return closing
+
+
+@pytest.fixture
+def is_due():
+    """Make the next use one of another day."""
+
+    def is_due():
+        Authorization.objects.update(last_used_at="2026-01-01T12:00Z", renewed_at="2026-01-01T12:00Z")
+
+    return is_due
+
+
+def told(kind):
+    return AuditEvent.objects.filter(kind=kind).count()
+
+
+@pytest.mark.parametrize("path", ["/api/me/", "/api/requests/"])
+def test_uses_at_the_same_time_are_told_once(token, is_due, path):
+    def call():
+        return Client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    for number in range(1, 6):
+        is_due()
+        assert 401 not in at_once(*[closing(call)] * EIGHT)
+        assert told(AuditEvent.Kind.USED) == number
+
+
+def test_renewals_at_the_same_time_are_told_once(third_party, authorization, is_due):
+    for number in range(1, 6):
+        families = [mint_refresh_token(authorization) for _ in range(EIGHT)]
+        is_due()
+        acts = [closing(lambda text=text: third_party.refresh(text).status_code) for text in families]
+        assert at_once(*acts) == [200] * EIGHT
+        assert told(AuditEvent.Kind.RENEWED) == number

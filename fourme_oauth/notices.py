@@ -76,7 +76,7 @@ def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, otherwise: 
         # A template of the site's that is broken breaks the mail, and nothing else.
         logger.exception("A notice could not be written.")
         return
-    transaction.on_commit(lambda: _post(message))
+    transaction.on_commit(lambda: _post(message), robust=True)
 
 
 def _language_of(user: AbstractUser) -> str | None:

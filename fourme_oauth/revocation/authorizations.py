@@ -1,6 +1,7 @@
 """What users allowed, ended: one authorization, some of them, all of a user, or a part of one."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
@@ -71,14 +72,17 @@ def _revoke_some(
             user=each.user,
             by=by,
             address=address,
-            **vars(alive[each.user_id, each.application_id]),
-            **({"cause": cause} if cause else {}),
+            **_details(alive[each.user_id, each.application_id], cause),
         ).without(gone)
         for each in revoked
     )
     for each in revoked:
         authorization_revoked.send(sender=Authorization, authorization=each, by=by, cause=cause)
     return sum(alive.values(), start=Ended())
+
+
+def _details(ended: Ended, cause: str) -> dict[str, Any]:
+    return vars(ended) | ({"cause": cause} if cause else {})
 
 
 @transaction.atomic

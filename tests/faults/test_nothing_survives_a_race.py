@@ -122,5 +122,5 @@ def test_a_retired_scope_is_in_no_effect_whatever_was_minted(race, staff, tabs, 
         living += len(in_effect) + len(given)
         assert not any(RETIRED in scopes for scopes in given)
         staff.do("restore", username)
-    # Of some rounds nothing is alive: on a busy machine, the last of many exchanges is taken for a second use of the code.
+    # After some rounds nothing lives: on a busy machine, the last of many exchanges counts as a second use of the code.
     assert living

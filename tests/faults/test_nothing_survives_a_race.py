@@ -77,6 +77,8 @@ def test_nothing_survives_the_users_revocation(race, tabs, minting, rounds, noth
 
     for minted in race(minting, take_back, rounds):
         nothing_gets_through(minted)
+        visitor.code(demo.application)  # for which they say yes again
+        nothing_gets_through(minted)
     inspection = demo.inspect()
     assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
 

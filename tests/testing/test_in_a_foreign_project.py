@@ -1,5 +1,7 @@
 """The plugin comes by its entry point into projects that know nothing of this one."""
 
+import pytest
+
 from tests.host_site import HostSite
 
 pytestmark = pytest.mark.sqlite

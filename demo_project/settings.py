@@ -4,10 +4,13 @@ Settings of the demo. Everything that a machine decides comes from the environme
 What a site of your own needs stands between the two lines that say so; the rest is an ordinary Django project.
 """
 
+from typing import Any
+
 import django
 import environ
 
 from demo_project import databases, state_folder
+from demo_project.seed.contents import API_PAGE_CLIENT_ID
 from fourme_oauth.conf import toolkit_settings
 
 env = environ.Env()
@@ -27,6 +30,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "fourme_oauth",
     "oauth2_provider",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "demo_project.service_desk",
     "demo_project.third_party",
 ]
@@ -48,8 +53,27 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["fourme_oauth.rest_framework.HasEffectiveScope"],
+    # For the OpenAPI document, with "drf_spectacular" in INSTALLED_APPS.
+    "DEFAULT_SCHEMA_CLASS": "fourme_oauth.rest_framework.schema.AutoSchema",
 }
+SPECTACULAR_SETTINGS: dict[str, Any] = {"GET_MOCK_REQUEST": "fourme_oauth.rest_framework.schema.mock_request"}
 # ── to here ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SPECTACULAR_SETTINGS |= {
+    "TITLE": "Service Desk",
+    "DESCRIPTION": "Requests, the people who make them, and what an application may do on their behalf.",
+    "VERSION": "1",
+    # The document and its page are for everybody, and no part of what they describe.
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_OAUTH2_CONFIG": {"clientId": API_PAGE_CLIENT_ID, "usePkceWithAuthorizationCodeGrant": True},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "demo_project.service_desk.openapi.describe_errors",
+    ],
+}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -7,8 +7,10 @@ from django.contrib.staticfiles.views import serve as serve_static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.static import serve as serve_media
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerOauthRedirectView
 
 from demo_project import profile
+from demo_project.api_page import ApiPage
 
 urlpatterns = [
     path("", include("fourme_oauth.urls")),
@@ -16,6 +18,10 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("api/docs/", ApiPage.as_view(), name="api-page"),
+    # Where the page looks for it: beside itself.
+    path("api/docs/oauth2-redirect.html", SpectacularSwaggerOauthRedirectView.as_view()),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", include("demo_project.service_desk.urls")),
     path("profile/", profile.my_profile, name="profile"),
     path("third-party/", include("demo_project.third_party.urls")),

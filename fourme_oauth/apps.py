@@ -41,6 +41,7 @@ class FourmeOAuthConfig(AppConfig):
         else:
             django_checks.register(checks.check_coverage, django_checks.Tags.security)
             self._wire_models_to_rules()
+            self._describe_tokens_to_spectacular()
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
@@ -68,3 +69,8 @@ class FourmeOAuthConfig(AppConfig):
             pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)
         # The toolkit's decorators bring the toolkit's validator with them, which asks the row.
         self.get_model("AccessToken").is_valid = effective_access.is_valid  # type: ignore[attr-defined]
+
+    def _describe_tokens_to_spectacular(self) -> None:
+        # An optional extra: drf-spectacular's extensions register themselves when they are imported.
+        if apps.is_installed("drf_spectacular"):
+            import_module(f"{self.name}.rest_framework.schema")

@@ -24,6 +24,7 @@ def _seed_scope(demo_scope: DemoScope) -> None:
 def seed_application(demo_application: DemoApplication) -> Application:
     """Put the application back as documented."""
     application: Application
+    known_beforehand = {"client_id": demo_application.client_id} if demo_application.client_id else {}
     application, _ = Application.objects.update_or_create(
         name=demo_application.name,
         defaults={
@@ -31,10 +32,11 @@ def seed_application(demo_application: DemoApplication) -> Application:
             "authorization_grant_type": demo_application.grant,
             "redirect_uris": "\n".join(demo_application.redirect_uris),
             "linked_user": User.objects.filter(username=demo_application.linked_user).first(),
-            "publisher": "Acme",
-            "homepage": "https://acme.example/",
+            "publisher": demo_application.publisher,
+            "homepage": demo_application.homepage,
             "description": demo_application.description,
             "disabled": False,
+            **known_beforehand,
         },
     )
     application.scopes.set(Scope.objects.filter(name__in=demo_application.scopes))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 DASHBOARD, MOBILE, NIGHTLY = "dashboard", "mobile", "nightly"
 THIRD_PARTY_CALLBACK = "/third-party/callback"
+API_PAGE = "/api/docs/"
+API_PAGE_CLIENT_ID = "service-desk-api-page"
 
 ENDPOINTS = {
     "authorize": "/oauth/authorize",
@@ -92,6 +94,10 @@ class DemoApplication:
     scopes: tuple[str, ...]
     linked_user: str | None = None
     description: str
+    publisher: str = "Acme"
+    homepage: str = "https://acme.example/"
+    client_id: str | None = None
+    """Known beforehand; otherwise it is made up."""
 
 
 def applications(base_url: str) -> tuple[DemoApplication, ...]:
@@ -120,4 +126,19 @@ def applications(base_url: str) -> tuple[DemoApplication, ...]:
             linked_user="auditor",
             description="Copies requests to the data warehouse every night.",
         ),
+    )
+
+
+def api_page(base_url: str) -> DemoApplication:
+    """Return the application that the API's own page is. The document for scripts does not name it."""
+    return DemoApplication(
+        key="api_page",
+        name="Service Desk API page",
+        client_type="public",
+        redirect_uris=(f"{base_url}{API_PAGE}oauth2-redirect.html",),
+        scopes=tuple(scope.name for scope in SCOPES),
+        description="Lets you try the API in your browser, as yourself.",
+        publisher="Service Desk",
+        homepage="",
+        client_id=API_PAGE_CLIENT_ID,
     )

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 from django.db import transaction
 
 from demo_project.seed.applications import seed_application, seed_scopes, seed_secret
-from demo_project.seed.contents import ENDPOINTS, SCOPES, USERS, DemoApplication, DemoUser, applications
+from demo_project.seed.contents import ENDPOINTS, SCOPES, USERS, DemoApplication, DemoUser, api_page, applications
 from demo_project.seed.people import seed_requests, seed_roles, seed_users
 
 
@@ -52,6 +52,7 @@ def seed(*, base_url: str, rotate_secrets: bool) -> Document:
     passwords = seed_users(fresh_passwords=rotate_secrets)
     seed_requests()
     seed_scopes()
+    seed_application(api_page(base_url))
     return {
         "base_url": base_url,
         "endpoints": dict(ENDPOINTS),

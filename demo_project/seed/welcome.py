@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from demo_project.seed.contents import API_PAGE
 from demo_project.seed.document import Document
 
 SHOWN_ONCE = "(shown once, when it was made; --rotate-secrets makes another)"
@@ -23,6 +24,7 @@ def _addresses(document: Document) -> Iterator[str]:
         ("API", "api_requests"),
     ):
         yield f"  {label:<24} {base_url}{endpoints[key]}"
+    yield f"  {'API, to try out':<24} {base_url}{API_PAGE}"
 
 
 def _users(document: Document) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """What the API says about requests and people, and what it takes."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from demo_project.service_desk.models import Person, Request
+from fourme_oauth.effective_access import Verdict
 
 
 class RequestSerializer(serializers.ModelSerializer[Request]):
     """A request. Its organization and who asked follow from who calls."""
 
-    organization = serializers.StringRelatedField[Request](read_only=True)
-    requested_by = serializers.StringRelatedField[Request](read_only=True)
+    organization = serializers.StringRelatedField[Request](read_only=True, allow_null=True)
+    requested_by = serializers.StringRelatedField[Request](read_only=True, allow_null=True)
 
     class Meta:
         model = Request
@@ -26,3 +29,14 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
     class Meta:
         model = Person
         fields = ("id", "username", "name", "job_title", "organization")
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is calling, and what the token may do."""
+
+    username = serializers.CharField()
+    roles = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.DictField(
+        child=serializers.ChoiceField(choices=[(verdict.value, verdict.value) for verdict in Verdict]),
+        help_text="The verdict on each scope of the catalogue; empty without a token.",
+    )

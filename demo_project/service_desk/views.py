@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
@@ -18,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from demo_project.service_desk.models import Person, Request
 from demo_project.service_desk.pagination import LinkedPages
-from demo_project.service_desk.serializers import PersonSerializer, RequestSerializer
+from demo_project.service_desk.serializers import MeSerializer, PersonSerializer, RequestSerializer
 
 
 def user_of(request: ApiRequest) -> User:
@@ -37,6 +38,7 @@ class RequestViewSet(
 
     http_method_names = ("get", "post", "patch", "head", "options")
     pagination_class = LinkedPages
+    queryset = Request.objects.none()  # tells the OpenAPI document the type of the key
     required_scopes: ClassVar = {"GET": ["request:read"], "POST": ["request:create"], "PATCH": ["request:update"]}
     serializer_class = RequestSerializer
 
@@ -56,6 +58,7 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Upd
 
     http_method_names = ("get", "patch", "head", "options")
     pagination_class = LinkedPages
+    queryset = Person.objects.none()  # tells the OpenAPI document the type of the key
     required_scopes: ClassVar = {"GET": ["person:read"], "PATCH": ["person:update"]}
     serializer_class = PersonSerializer
 
@@ -69,6 +72,7 @@ class MeView(APIView):
 
     required_scopes: ClassVar = {"GET": ["account:read"]}
 
+    @extend_schema(responses=MeSerializer)
     def get(self, request: ApiRequest) -> Response:
         """Answer for the user of this request. A person who is signed in with a session has no token to explain."""
         user = user_of(request)

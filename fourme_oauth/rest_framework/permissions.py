@@ -70,12 +70,12 @@ def _denied(
     code: str | None = None,
 ) -> NoReturn:
     denying = next((each for each in view.get_permissions() if not each.has_permission(request, view)), None)
-    if _is_made_of_scopes(denying):
+    if is_made_of_scopes(denying):
         raise InsufficientScope(refused)
     otherwise(request, message=message, code=code)
 
 
-def _is_made_of_scopes(permission: Any) -> bool:
+def is_made_of_scopes(permission: Any) -> bool:
     """Is it, or does it consist of, a demand for scopes? DRF keeps what it composed in ``op1`` and ``op2``."""
     parts = [getattr(permission, name) for name in ("op1", "op2") if hasattr(permission, name)]
-    return isinstance(permission, HasEffectiveScope) or any(_is_made_of_scopes(part) for part in parts)
+    return isinstance(permission, HasEffectiveScope) or any(is_made_of_scopes(part) for part in parts)

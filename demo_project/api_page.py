@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,3 +22,16 @@ class ApiPage(SpectacularSwaggerSplitView):
         response["Content-Security-Policy"] = POLICY
         finished: Response = super().finalize_response(request, response, *args, **kwargs)
         return finished
+
+
+def oauth2_redirect(request: HttpRequest) -> HttpResponse:
+    """
+    Hand the code to the page that opened this window, and close it: Swagger UI's own script does.
+
+    Not sent on to the file that comes with Swagger UI: a web server that serves files says nothing of
+    `Cross-Origin-Opener-Policy`, and browsers then cut the window off from the page.
+    """
+    headers = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "Referrer-Policy": "no-referrer"}
+    response = render(request, "api_page_redirect.html")
+    response.headers.update(headers)
+    return response

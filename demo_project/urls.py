@@ -7,10 +7,10 @@ from django.contrib.staticfiles.views import serve as serve_static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.static import serve as serve_media
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerOauthRedirectView
+from drf_spectacular.views import SpectacularAPIView
 
 from demo_project import profile
-from demo_project.api_page import ApiPage
+from demo_project.api_page import ApiPage, oauth2_redirect
 
 urlpatterns = [
     path("", include("fourme_oauth.urls")),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/docs/", ApiPage.as_view(), name="api-page"),
     # Where the page looks for it: beside itself.
-    path("api/docs/oauth2-redirect.html", SpectacularSwaggerOauthRedirectView.as_view()),
+    path("api/docs/oauth2-redirect.html", oauth2_redirect),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", include("demo_project.service_desk.urls")),
     path("profile/", profile.my_profile, name="profile"),

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import pytest
 from django.apps import AppConfig, apps
 from django.core.checks import Error, register
@@ -95,3 +97,16 @@ def test_deleting_an_application_tells_the_rule():
 
 def test_the_toolkit_asks_the_rule_whether_a_token_is_valid():
     assert AccessToken.is_valid is effective_access.is_valid
+
+
+@pytest.mark.parametrize("installed", [True, False], ids=["installed", "not installed"])
+def test_the_openapi_document_is_told_of_tokens_where_there_can_be_one(
+    config, registered_checks, monkeypatch, installed
+):
+    wired, is_installed = [], apps.is_installed
+    monkeypatch.setattr(
+        apps, "is_installed", lambda name: installed if name == "drf_spectacular" else is_installed(name)
+    )
+    monkeypatch.setattr("fourme_oauth.apps.import_module", lambda name: wired.append(name) or import_module(name))
+    config.ready()
+    assert ("fourme_oauth.rest_framework.schema" in wired) is installed

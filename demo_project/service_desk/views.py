@@ -9,6 +9,8 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request as ApiRequest
@@ -88,3 +90,9 @@ class MeView(APIView):
     def verdicts(token: Any) -> dict[str, str]:
         """Return a verdict for each scope of the catalogue."""
         return {name: str(verdict) for name, verdict in token.explain().items()} if token is not None else {}
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> JsonResponse:
+    """Say so in JSON: clients of an API do not read pages."""
+    return JsonResponse({"detail": "Not found."}, status=404)

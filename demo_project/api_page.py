@@ -31,7 +31,7 @@ def oauth2_redirect(request: HttpRequest) -> HttpResponse:
     Not sent on to the file that comes with Swagger UI: a web server that serves files says nothing of
     `Cross-Origin-Opener-Policy`, and browsers then cut the window off from the page.
     """
-    headers = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "Referrer-Policy": "no-referrer"}
     response = render(request, "api_page_redirect.html")
-    response.headers.update(headers)
+    response["Content-Security-Policy"] = "default-src 'none'; script-src 'self'"
+    response["Referrer-Policy"] = "no-referrer"
     return response

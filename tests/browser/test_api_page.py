@@ -40,8 +40,8 @@ def authorized(page, ask_for, sign_in):
     sign_in(window, "specialist")
     with window.expect_event("close"):
         window.get_by_role("button", name=re.compile("^Allow")).click()
-    page.locator(".dialog-ux").get_by_role("button", name="Logout").wait_for()
-    page.locator(".dialog-ux").get_by_role("button", name="Close").first.click()
+    page.locator(".dialog-ux").get_by_role("button", name="Remove authorization").wait_for()
+    page.locator(".dialog-ux .btn-done").first.click()
     return page
 
 

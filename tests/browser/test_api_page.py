@@ -56,7 +56,6 @@ def execute(page, operation_id):
 
 def test_operation_that_was_authorized_answers(authorized, expect):
     answer = execute(authorized, "requests_list")
-    answer.scroll_into_view_if_needed(); authorized.screenshot(path="/tmp/p.png")
     expect(answer.locator(".response-col_status")).to_contain_text("200")
     expect(answer).to_contain_text("My laptop does not start")
 
@@ -81,4 +80,5 @@ def test_page_asks_no_other_host(authorized, service, witness):
 
 
 def test_page_does_without_anything_inline(authorized, witness):
-    assert witness.complaints == []
+    # Chromium has an opinion on Swagger UI's forms, which it tells developers only.
+    assert [each for each in witness.complaints if not each.startswith("verbose:")] == []

@@ -117,6 +117,12 @@ class Settings:
         return value
 
     @property
+    def audit_retention_days(self) -> int | None:
+        """How long ``delete_old_audit_events`` leaves audit events; ``None``: without end."""
+        value: int | None = self._get("AUDIT_RETENTION_DAYS", None)
+        return value
+
+    @property
     def mail_on_reuse(self) -> bool:
         """Whether users get a mail when a code or refresh token of theirs came a second time."""
         value: bool = self._get("MAIL_ON_REUSE", True)

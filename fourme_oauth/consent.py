@@ -116,7 +116,7 @@ def allow(
     """
     requested = frozenset(requested)
     if shown is None:
-        shown = dict(Scope.objects.filter(name__in=requested).values_list("name", "wording"))
+        shown = Scope.objects.filter(name__in=requested).wording()
     wording = {name: shown[name] for name in requested if name in shown}
     try:
         return _allow(user, application, requested, wording=wording, state=state, address=address)

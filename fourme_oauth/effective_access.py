@@ -19,6 +19,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import router, transaction
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext, gettext_noop
 
 from .conf import app_settings
 from .models import AccessToken, Application, Authorization, RefreshToken, Scope, presented_token
@@ -37,6 +38,21 @@ class Verdict(StrEnum):
     """None of the user's roles permits it."""
     USER_INACTIVE = "user_inactive"
     APPLICATION_DISABLED = "application_disabled"
+
+    @property
+    def reason(self) -> str:
+        """Say it in words, in the language of whoever reads it."""
+        return gettext(REASONS[self])
+
+
+REASONS = {
+    Verdict.IN_EFFECT: gettext_noop("In effect."),
+    Verdict.NOT_GRANTED: gettext_noop("The user has not granted it."),
+    Verdict.NOT_ALLOWED: gettext_noop("No administrator allows it to the application, or it is retired."),
+    Verdict.NOT_PERMITTED: gettext_noop("None of the user's roles permits it."),
+    Verdict.USER_INACTIVE: gettext_noop("The user is not active."),
+    Verdict.APPLICATION_DISABLED: gettext_noop("The application is disabled."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

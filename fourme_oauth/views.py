@@ -63,7 +63,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
         context = super().get_context_data(**kwargs)
         user, authorizations = self.request.user, context["authorizations"]
         access = effective_access.of_authorizations(user, authorizations)
-        wording = dict(Scope.objects.values_list("name", "wording"))
+        wording = Scope.objects.wording()
         context["rows"] = [
             {
                 "authorization": each,

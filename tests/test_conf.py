@@ -19,6 +19,7 @@ PROPERTIES = {
     "MAIL_ON_REVOCATION": True,
     "KEEP_ADDRESSES": False,
     "USER_LANGUAGE_ATTRIBUTE": None,
+    "AUDIT_RETENTION_DAYS": None,
     "REALM": "api",
 }
 

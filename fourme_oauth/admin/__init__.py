@@ -7,7 +7,18 @@ if apps.is_installed("oauth2_provider"):
     from .applications import ApplicationAdmin
     from .audit_events import AuditEventAdmin
     from .authorizations import AuthorizationAdmin
+    from .roles import RoleAdmin, ScopesOfRoleInline
     from .scopes import ScopeAdmin
     from .tokens import HiddenAdmin
+    from .trouble import TroubleAdmin
 
-__all__ = ["ApplicationAdmin", "AuditEventAdmin", "AuthorizationAdmin", "HiddenAdmin", "ScopeAdmin"]
+__all__ = [
+    "ApplicationAdmin",
+    "AuditEventAdmin",
+    "AuthorizationAdmin",
+    "HiddenAdmin",
+    "RoleAdmin",
+    "ScopeAdmin",
+    "ScopesOfRoleInline",
+    "TroubleAdmin",
+]

@@ -15,7 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets, revocation
+from ..changes import changes_between, facts_of
 from ..models import Application, AuditEvent, Scope
+from ..whereabouts import address_in
+from .lists import ListAdmin
 
 OFFERED_GRANTS = [
     (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
@@ -115,7 +118,8 @@ class ApplicationForm(forms.ModelForm):
         return name
 
 
-class ApplicationAdmin(admin.ModelAdmin):
+class ApplicationAdmin(ListAdmin):
+    lookups = ("disabled__exact", "client_type__exact")
     form = ApplicationForm
     list_display = ("name", "publisher", "client_type", "is_enabled", "created")
     list_filter = ("disabled", "client_type")
@@ -136,16 +140,24 @@ class ApplicationAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
+        form.before = facts_of(obj) if change else {}
         if not change:
             obj.user = by
         newly_disabled = change and obj.disabled and "disabled" in form.changed_data
         super().save_model(request, obj, form, change)
         if newly_disabled:
-            revocation.disable(obj, by=by)
-        kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
-        AuditEvent.objects.record(kind, application=obj, by=by, fields=sorted(form.changed_data))
+            revocation.disable(obj, by=by, address=address_in(request.META))
         if obj.linked_user is not None and "linked_user" in form.changed_data:
             AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, application=obj, user=obj.linked_user, by=by)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        changes = changes_between(form.before, facts_of(form.instance))
+        kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
+        told: dict[str, Any] = {"application": form.instance, "by": request.user, "address": address_in(request.META)}
+        AuditEvent.objects.record(kind, **told, changes=changes)
+        if form.before.get("disabled") and not form.instance.disabled:
+            AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
 
     @method_decorator(never_cache)
     @sensitive_variables()

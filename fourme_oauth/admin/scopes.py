@@ -4,21 +4,66 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from ..models import Scope
+from ..models import Application, Authorization, Scope
+from .lists import ListAdmin
+
+NAMED = 20
+"""How many applications are named; the others are counted, up to a bound."""
 
 
 @admin.register(Scope)
-class ScopeAdmin(admin.ModelAdmin):
-    list_display = ("name", "wording", "retired")
+class ScopeAdmin(ListAdmin):
+    list_display = ("name", "wording", "role_names", "retired")
     list_filter = ("retired", "roles")
+    lookups = ("retired__exact", "roles__id__exact", "roles__isnull")
     search_fields = ("name", "wording")
     filter_horizontal = ("roles",)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("roles")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Scope | None = None) -> Any:
+        entered = {"fields": ("name", "wording", "roles", "retired")}
+        if obj is None:
+            return [(None, entered)]
+        kept = _("It keeps its name: applications and the API know it by it. For another, add one and retire this.")
+        return [(None, {**entered, "description": kept}), (_("Who uses it"), {"fields": ("allowed_to", "granted_by")})]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> Any:
-        # Applications and the API know a scope by its name.
-        return ("name",) if obj else ()
+        return ("name", "allowed_to", "granted_by") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Scope | None = None) -> bool:
         # A scope in use is retired, not deleted.
         return super().has_delete_permission(request, obj) and (obj is None or not obj.is_in_use())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Looked for in all that users granted, which no index helps with: only where one is about to be deleted.
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        granted = [scope.name for scope in objs if Authorization.objects.standing().including(scope.name).exists()]
+        still = gettext("%(name)s: users have granted it. Retire it instead.")
+        return listed, counts, lacking, [*protected, *(still % {"name": name} for name in granted)]
+
+    @admin.display(description=_("roles"))
+    def role_names(self, obj: Scope) -> str:
+        return ", ".join(role.name for role in obj.roles.all()) or gettext("everybody")
+
+    @admin.display(description=_("allowed to"))
+    def allowed_to(self, obj: Scope) -> str:
+        allowed = Application.objects.filter(scopes=obj).order_by("name", "pk")
+        names = list(allowed.values_list("pk", "name")[: NAMED + 1])
+        context = {"applications": names[:NAMED], "are_more": len(names) > NAMED}
+        return render_to_string("admin/fourme_oauth/scope/applications.html", context)
+
+    @admin.display(description=_("granted by"))
+    def granted_by(self, obj: Scope) -> str:
+        number, looked_at = Authorization.objects.standing().granting(obj.name)
+        text = ngettext(
+            "%(number)d of the last %(looked_at)d authorization",
+            "%(number)d of the last %(looked_at)d authorizations",
+            looked_at,
+        )
+        return text % {"number": number, "looked_at": looked_at}

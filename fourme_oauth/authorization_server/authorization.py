@@ -26,7 +26,7 @@ from ..consent import Question
 from ..models import Authorization
 from ..models.initials import initials_of
 from ..whereabouts import address_in
-from . import addresses, consent_page, forgery, prompt, refusal, shown
+from . import addresses, consent_page, diary, forgery, prompt, refusal, shown
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
 from .server import authorization_server
@@ -54,9 +54,11 @@ class AuthorizationView(View):
             self.parameters = from_query(request)
             self.oauth_request = self._validated(request)
         except (MalformedRequest, errors.FatalClientError) as fault:
-            return self._finished(refusal.page(request, fault, self.parameters))
+            answer = self._finished(refusal.page(request, fault, self.parameters))
+            return diary.keep_refused_request(answer, self.parameters, fault)
         except errors.OAuth2Error as fault:
-            return self._send_back(request, fault.redirect_uri, dict(fault.twotuples))
+            answer = self._send_back(request, fault.redirect_uri, dict(fault.twotuples))
+            return diary.keep_refused_request(answer, self.parameters, fault)
         if not request.user.is_authenticated:
             return self._sign_in(request)
         # Exempt from the site's own check, which comes before ours and explains nothing.
@@ -183,7 +185,8 @@ class AuthorizationView(View):
         context = consent_page.context_of(request, self.oauth_request, question)
         context["shown"] = shown.seal(shown.prompt_page(request, self._as_sent, question))
         context["stale"] = status != 200
-        return render(request, "fourme_oauth/consent.html", context, status=status)
+        page = render(request, "fourme_oauth/consent.html", context, status=status)
+        return diary.keep_prompt_without_effect(page, context)
 
     def _allowed(self, request: AuthenticatedHttpRequest, question: Question) -> HttpResponseBase:
         try:

@@ -18,7 +18,7 @@ from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
 from ..whereabouts import address_in
-from . import addresses, client_authentication, cors
+from . import addresses, client_authentication, cors, diary
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
 from .redaction import NothingToSee
@@ -56,7 +56,8 @@ class BackChannelView(View):
             return _finished(error_response("invalid_client", str(fault), status=401), cors.headers_for(request))
         # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
         headers = cors.headers_for(request, client_id=credentials.client_id)
-        return _finished(self._answer_unless_throttled(request, parameters, credentials, received_at), headers)
+        answer = _finished(self._answer_unless_throttled(request, parameters, credentials, received_at), headers)
+        return diary.keep_refused_call(answer, parameters, credentials)
 
     def _answer_unless_throttled(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime

@@ -12,7 +12,7 @@ class ScopesBackend(BaseScopes):
 
     def get_all_scopes(self) -> dict[str, str]:
         """Return wire names and consent wording of the whole catalogue."""
-        return dict(Scope.objects.in_catalogue().values_list("name", "wording"))
+        return Scope.objects.in_catalogue().wording()
 
     def get_available_scopes(
         self, application: Application | None = None, request: Any = None, *args: Any, **kwargs: Any

@@ -6,6 +6,7 @@ from .authorization import Authorization
 from .client_secret import ClientSecret
 from .scope import Scope
 from .tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
+from .trouble import Trouble
 
 __all__ = [
     "AccessToken",
@@ -18,4 +19,5 @@ __all__ = [
     "IDToken",
     "RefreshToken",
     "Scope",
+    "Trouble",
 ]

@@ -77,6 +77,15 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Keep what happened on the day of ``moment``, in the site's time zone, and after it."""
         return self.filter(at__gte=_day(moment))
 
+    def older_than(self, moment: datetime) -> Self:
+        """Keep what happened before ``moment``."""
+        return self.filter(at__lt=moment)
+
+    def remove_some(self, at_most: int) -> int:
+        """Delete ``at_most`` of them, the oldest first, and return how many. For the clean-up, and for nobody else."""
+        oldest = list(self.order_by("at", "pk").values_list("pk", flat=True)[:at_most])
+        return self.model.objects.filter(pk__in=oldest)._raw_delete(self.db) if oldest else 0
+
     def update(self, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")
 
@@ -92,9 +101,11 @@ class AuditEvent(models.Model):
         APPLICATION_CHANGED = "application_changed", _("application changed")
         APPLICATION_ENDED = "application_ended", _("all access of the application ended")
         APPLICATION_DISABLED = "application_disabled", _("application disabled")
+        APPLICATION_ENABLED = "application_enabled", _("application enabled")
         USER_LINKED = "user_linked", _("linked to a user, as whom it acts")
         SECRET_ISSUED = "secret_issued", _("secret issued")
         SECRET_RETIRED = "secret_retired", _("secret retired")
+        SECRET_EXPIRED = "secret_expired", _("secret expired")
         AUTHORIZED = "authorized", _("authorized")
         RENEWED = "renewed", _("renewed")
         USED = "used", _("used")
@@ -102,6 +113,7 @@ class AuditEvent(models.Model):
         REVOKED = "revoked", _("revoked")
         CODE_REUSED = "code_reused", _("code reused")
         REFRESH_TOKEN_REUSED = "refresh_token_reused", _("refresh token reused")
+        EVENTS_DELETED = "events_deleted", _("old audit events deleted")
 
     kind = models.CharField(_("kind"), max_length=40, choices=Kind.choices)
     at = models.DateTimeField(_("at"), default=timezone.now)
@@ -133,6 +145,11 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["application", "-at"], name="fourme_oauth_audit_app"),
             models.Index(fields=["user", "-at"], name="fourme_oauth_audit_user"),
+            # The lists of the admin: youngest first, of one kind, and of what is gone, by value.
+            models.Index(fields=["-at", "-id"], name="fourme_oauth_audit_at"),
+            models.Index(fields=["kind", "-at"], name="fourme_oauth_audit_kind"),
+            models.Index(fields=["client_id", "-at"], name="fourme_oauth_audit_client"),
+            models.Index(fields=["username", "-at"], name="fourme_oauth_audit_name"),
         ]
 
     def __str__(self) -> str:

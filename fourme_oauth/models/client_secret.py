@@ -22,6 +22,10 @@ class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
         rows = LIVE_OF.rows(using, application=application_pk, now=now)
         return [instance_of(ClientSecret, row, using) for row in rows]
 
+    def expired_unnoted(self, now: datetime) -> Self:
+        """Keep what has expired without being retired, and without the audit trail having said so."""
+        return self.filter(expires_at__lte=now, retired_at=None, expiry_noted_at=None)
+
 
 class ClientSecret(models.Model):
     """One of an application's secrets. Rotated by overlap: issue, switch, retire."""
@@ -47,6 +51,8 @@ class ClientSecret(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
+    expiry_noted_at = models.DateTimeField(null=True, editable=False)
+    """When the audit trail said that it has expired."""
 
     objects = ClientSecretQuerySet.as_manager()
 

@@ -4,10 +4,12 @@ from typing import Any, NamedTuple, Self
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, router
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.lookups import IsNull
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
@@ -43,12 +45,25 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         return self.filter(is_permitted(scope=OuterRef("pk"), user=user.pk))
 
     def wording(self) -> dict[str, str]:
-        """Return the words that users read for each, by its name, sorted by name."""
-        return dict(self.order_by("name").values_list("name", "wording"))
+        """Return the words that users read for each, in their language, by its name, sorted by name."""
+        return {name: in_language(words) for name, words in self.order_by("name").values_list("name", "wording")}
+
+    def role_names(self) -> dict[str, list[str]]:
+        """Return the names of the roles that permit each, sorted; without a role it is not in there."""
+        named: dict[str, list[str]] = {}
+        for scope, role in self.exclude(roles=None).order_by("name", "roles__name").values_list("name", "roles__name"):
+            named.setdefault(scope, []).append(role)
+        return named
 
     def names(self) -> frozenset[str]:
         """Return the wire names."""
         return frozenset(self.values_list("name", flat=True))
+
+
+def in_language(wording: str) -> str:
+    """Return ``wording`` in the language of whoever reads it, where a catalogue of the site's own translates it."""
+    # Of an empty text, a catalogue returns what it says of itself.
+    return gettext(wording) if wording else wording
 
 
 def is_permitted(*, scope: OuterRef, user: OuterRef | Parameter | int) -> Q:
@@ -84,7 +99,8 @@ FACTS = Statement(_facts)
 def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
     """Say of each scope of the catalogue, sorted by name, what is allowed to ``application``, permitted to ``user``."""
     using = router.db_for_read(Scope)
-    return [ScopeFacts(*row) for row in FACTS.rows(using, application=application.pk, user=user.pk)]
+    rows = FACTS.rows(using, application=application.pk, user=user.pk)
+    return [ScopeFacts(name, in_language(wording), *parties) for name, wording, *parties in rows]
 
 
 class Scope(models.Model):
@@ -124,6 +140,15 @@ class Scope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raise ``ValidationError`` where the name would change."""
+        stored = type(self).objects.filter(pk=self.pk).values_list("name", flat=True).first()
+        if stored is not None and stored != self.name:
+            reason = _(
+                "It keeps its name, %(name)s: applications and the API know it by it. Add another and retire it."
+            )
+            raise ValidationError({"name": ValidationError(reason, params={"name": stored})})
 
     def is_in_use(self) -> bool:
         """Is it allowed to any application?"""

@@ -313,9 +313,35 @@ def test_unticked_scope_is_no_longer_allowed(admin_client, application, sent_bac
     assert [scope.name for scope in application.scopes.all()] == ["request:read"]
 
 
-def test_changing_is_audited_with_the_names_of_the_fields(admin_client, application, sent_back):
+def test_changing_is_audited_with_what_it_was_and_what_it_is(admin_client, application, sent_back):
+    before = application.name
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).details == {"fields": ["name"]}
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED)
+    assert event.details == {"changes": {"name": [before, "Acme Board"]}}
+
+
+def test_changing_the_scopes_is_audited_with_their_names(admin_client, application, sent_back):
+    kept = application.scopes.get(name="request:read").pk
+    admin_client.post(change(application), sent_back(admin_client, application, scopes=[kept]))
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED)
+    assert event.details == {"changes": {"scopes": [["request:create", "request:read"], ["request:read"]]}}
+
+
+def test_enabling_is_audited(admin_client, admin_user, application, sent_back):
+    Application.objects.filter(pk=application.pk).update(disabled=True)
+    admin_client.post(change(application), sent_back(admin_client, application, disabled=""))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_ENABLED).by == admin_user
+
+
+def test_changing_without_enabling_is_not_audited_as_enabling(admin_client, application, sent_back):
+    admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
+    assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_ENABLED).exists()
+
+
+def test_changing_is_audited_with_the_address_where_the_site_keeps_them(admin_client, application, sent_back, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).address == "127.0.0.1"
 
 
 def test_client_id_stays_whatever_is_sent(admin_client, application, sent_back):

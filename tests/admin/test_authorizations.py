@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from fourme_oauth import revocation
@@ -12,6 +14,10 @@ def change(authorization):
 
 
 def revoke(*authorizations):
+    return confirm(*authorizations) | {"post": "yes"}
+
+
+def confirm(*authorizations):
     return {"action": "revoke_selected", "_selected_action": [authorization.pk for authorization in authorizations]}
 
 
@@ -65,7 +71,11 @@ def test_many_authorizations_can_not_be_deleted(admin_client, authorization):
 
 
 def test_page_shows_what_was_granted(admin_client, authorization):
-    assert "request:create request:read" in admin_client.get(change(authorization)).content.decode()
+    page = admin_client.get(change(authorization)).content.decode()
+    assert re.findall(r"<li><code[^>]*>([^<]*)</code> ([^<]*)</li>", page) == [
+        ("request:create", "In effect."),
+        ("request:read", "In effect."),
+    ]
 
 
 def test_page_has_no_fields_to_change(admin_client, authorization):
@@ -124,8 +134,8 @@ def test_action_is_not_for_who_may_only_view(staff, authorization):
     assert authorization.revoked_at is None
 
 
-def test_action_is_for_who_may_change(staff, authorization):
-    staff("view_authorization", "change_authorization").post(LIST, revoke(authorization))
+def test_action_is_for_who_may_revoke(staff, authorization):
+    staff("view_authorization", "revoke_authorization").post(LIST, revoke(authorization))
     authorization.refresh_from_db()
     assert authorization.revoked_at is not None
 
@@ -134,8 +144,8 @@ def test_action_is_not_offered_to_who_may_only_view(staff, authorization):
     assert "revoke_selected" not in staff("view_authorization").get(LIST).content.decode()
 
 
-def test_action_is_offered_to_who_may_change(staff, authorization):
-    page = staff("view_authorization", "change_authorization").get(LIST)
+def test_action_is_offered_to_who_may_revoke(staff, authorization):
+    page = staff("view_authorization", "revoke_authorization").get(LIST)
     assert "revoke_selected" in page.content.decode()
 
 

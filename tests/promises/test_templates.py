@@ -22,6 +22,7 @@ FOLDER = Path(fourme_oauth.__file__).parent / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 BASE = "fourme_oauth/base.html"
 TEMPLATES_DOC = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+AUTHORIZATIONS = "/admin/fourme_oauth/authorization/"
 PARTS = [name for name in TEMPLATES if name.startswith("fourme_oauth/consent/")]
 """What several pages include."""
 MAILS = [name for name in TEMPLATES if name.startswith("fourme_oauth/mail/")]
@@ -89,6 +90,28 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "fourme_oauth/account.html": lambda: third_party.authorize(prompt="select_account"),
         "fourme_oauth/out_of_date.html": lambda: strict.post(third_party.authorize_url(), {"allow": "1"}),
         "fourme_oauth/consent/application.html": lambda: third_party.authorize(prompt="consent"),
+        "admin/fourme_oauth/change_list.html": lambda: admin_client.get(AUTHORIZATIONS),
+        "admin/fourme_oauth/filter_by_autocomplete.html": lambda: admin_client.get(AUTHORIZATIONS),
+        "admin/fourme_oauth/filter_by_period.html": lambda: admin_client.get("/admin/fourme_oauth/auditevent/"),
+        "admin/fourme_oauth/auditevent/change_list_object_tools.html": lambda: admin_client.get(
+            "/admin/fourme_oauth/auditevent/"
+        ),
+        "admin/fourme_oauth/authorization/change_form_object_tools.html": lambda: admin_client.get(
+            f"{AUTHORIZATIONS}{authorization.pk}/change/"
+        ),
+        "admin/fourme_oauth/authorization/verdicts.html": lambda: admin_client.get(
+            f"{AUTHORIZATIONS}{authorization.pk}/change/"
+        ),
+        "admin/fourme_oauth/authorization/revoke_confirmation.html": lambda: admin_client.get(
+            f"{AUTHORIZATIONS}{authorization.pk}/revoke/"
+        ),
+        "admin/fourme_oauth/authorization/explanation.html": lambda: admin_client.get(f"{AUTHORIZATIONS}explain/"),
+        "admin/fourme_oauth/authorization/explained.html": lambda: admin_client.get(
+            f"{AUTHORIZATIONS}explain/", {"application": authorization.application_id, "user": user.pk}
+        ),
+        "admin/fourme_oauth/scope/applications.html": lambda: admin_client.get(
+            f"/admin/fourme_oauth/scope/{authorization.application.scopes.first().pk}/change/"
+        ),
         "admin/fourme_oauth/application/credentials.html": lambda: admin_client.post(
             "/admin/fourme_oauth/application/add/", registering
         ),

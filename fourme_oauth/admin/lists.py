@@ -1,0 +1,163 @@
+"""Lists over large tables: pages that count no further than people read, and filters that load no table."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.functional import cached_property
+
+MOST_ROWS = 1_000
+"""A list has no more rows than this: whoever looks for something narrows it down."""
+
+
+class BoundedPaginator(Paginator):
+    """Counts to the bound and no further, in the order of the list, so that an index leads there."""
+
+    object_list: QuerySet[Any]
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, MOST_ROWS)
+
+    @property
+    def is_cut_short(self) -> bool:
+        return self._counted > MOST_ROWS
+
+    @cached_property
+    def _counted(self) -> int:
+        return self.object_list[: MOST_ROWS + 1].count()
+
+
+class ListAdmin(admin.ModelAdmin):
+    """What the lists of this package have in common."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/fourme_oauth/change_list.html"
+    lookups: tuple[str, ...] = ()
+    """What an address may ask the list for: nothing that could be a secret, a hash, or a guess at one."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # Django allows every lookup into a field of the row's own, and so a search for a hash, letter by letter.
+        return lookup in self.lookups
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + _autocomplete_media(self)
+
+
+class ByAutocomplete(admin.FieldListFilter):
+    """One row of another table, chosen by typing; where the site's admin can't search it, by its primary key."""
+
+    template = "admin/fourme_oauth/filter_by_autocomplete.html"
+
+    def __init__(
+        self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        self.parameter = f"{field_path}__{field.target_field.name}__exact"
+        self.site = model_admin.admin_site
+        super().__init__(field, request, params, model, model_admin, field_path)
+        texts: Any = self.used_parameters.pop(self.parameter, [])
+        self.chosen = next((text for text in reversed(texts) if text), None)
+        if self.chosen is not None:
+            self.used_parameters[self.parameter] = self.chosen
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {
+            "input": self._input(),
+            "others": others(changelist, self.expected_parameters()),
+            "all": changelist.get_query_string(remove=[self.parameter]),
+            "is_chosen": self.chosen is not None,
+        }
+
+    def _input(self) -> str:
+        attributes = {"id": f"filter-{self.field_path}", "aria-label": self.title}
+        if not can_be_searched(self.field, self.site, self.request):
+            return forms.TextInput().render(self.parameter, self.chosen, attributes)
+        related: Any = self.field.related_model
+        widget = AutocompleteSelect(self.field, self.site, attrs=attributes)
+        choice = forms.ModelChoiceField(queryset=related._default_manager.all(), widget=widget, required=False)
+        return str(choice.widget.render(self.parameter, self.chosen, attributes))
+
+
+class ByPeriod(admin.FieldListFilter):
+    """From one day until another, both included, in the time zone of whoever looks."""
+
+    template = "admin/fourme_oauth/filter_by_period.html"
+
+    def expected_parameters(self) -> list[str | None]:
+        return ["from", "until"]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        since, until = self._day("from"), self._day("until")
+        if since is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(since)})
+        if until is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(until + timedelta(days=1))})
+        return queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {
+            "since": self._text("from"),
+            "until": self._text("until"),
+            "others": others(changelist, self.expected_parameters()),
+            "all": changelist.get_query_string(remove=["from", "until"]),
+            "is_chosen": any(self._text(name) for name in ("from", "until")),
+        }
+
+    def _text(self, name: str) -> str:
+        texts: Any = self.used_parameters.get(name) or [""]
+        return str(texts[-1])
+
+    def _day(self, name: str) -> date | None:
+        text = self._text(name)
+        if not text:
+            return None
+        try:
+            day = parse_date(text)
+            # The first and the last days that there are have no midnight in every time zone.
+            if day is None or not 1900 <= day.year < 9999:
+                raise IncorrectLookupParameters(text)
+        except ValueError as fault:
+            raise IncorrectLookupParameters(fault) from None
+        return day
+
+
+def others(changelist: Any, own: list[str | None]) -> list[tuple[str, str]]:
+    """Return what else a list was asked for, so that a filter's form asks for it again; not for the same page."""
+    kept = {name: values for name, values in changelist.filter_params.items() if name not in own}
+    if changelist.query:
+        kept["q"] = [changelist.query]
+    return [(name, value) for name, values in kept.items() for value in values]
+
+
+def can_be_searched(field: Any, site: admin.AdminSite, request: HttpRequest) -> bool:
+    """Does the site's admin answer a search for rows that ``field`` refers to, asked by whoever is there?"""
+    related: Any = field.related_model
+    if not site.is_registered(related):
+        return False
+    found = site.get_model_admin(related)
+    return bool(found.get_search_fields(request)) and found.has_view_permission(request)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _autocomplete_media(model_admin: admin.ModelAdmin) -> forms.Media:
+    names = [str(each[0]) for each in model_admin.list_filter if isinstance(each, tuple) and each[1] is ByAutocomplete]
+    fields = [model_admin.opts.get_field(name) for name in names]
+    return sum((AutocompleteSelect(field, model_admin.admin_site).media for field in fields), start=forms.Media())

@@ -1,0 +1,57 @@
+"""Roles are Django's groups: their page shows, and sets, the scopes that a role permits."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Scope
+
+
+class ScopesFormSet(forms.BaseInlineFormSet):
+    """Refuses to take the last role from a scope: without one it would be permitted to everybody."""
+
+    def clean(self) -> None:
+        super().clean()
+        taken = [form.instance.scope_id for form in self.deleted_forms if form.instance.pk]
+        losing = Scope.objects.filter(pk__in=taken, retired=False)
+        kept_by_others = Scope.objects.filter(pk__in=taken, roles__in=Group.objects.exclude(pk=self.instance.pk))
+        if names := sorted(losing.exclude(pk__in=kept_by_others).names()):
+            reason = _("%(names)s: no other role permits it, and without a role everybody has it. Retire it instead.")
+            raise ValidationError(reason, params={"names": ", ".join(names)})
+
+
+class ScopesOfRoleInline(admin.TabularInline):
+    """For the page of Django's groups, on whichever class of the site's own it stands."""
+
+    model = Scope.roles.through
+    formset = ScopesFormSet
+    extra = 0
+    autocomplete_fields = ("scope",)
+    verbose_name = _("scope that the role permits")
+    verbose_name_plural = _("scopes that the role permits")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("scope")
+
+
+class RoleAdmin(GroupAdmin):
+    """Django's own page for a group, with its scopes."""
+
+    inlines = (ScopesOfRoleInline,)
+
+
+def show_scopes_of_roles(site: admin.AdminSite) -> None:
+    """Take the place of Django's own class for groups, and of no other: a site's own adds the inline itself."""
+    if site.is_registered(Group) and type(site.get_model_admin(Group)) is GroupAdmin:
+        site.unregister(Group)
+        site.register(Group, RoleAdmin)
+
+
+show_scopes_of_roles(admin.site)

@@ -1,0 +1,45 @@
+"""What did an administrator change: from what, to what?"""
+
+from typing import Any
+
+from .models import Application
+
+TOLD = (
+    "name",
+    "publisher",
+    "homepage",
+    "description",
+    "logo",
+    "client_type",
+    "authorization_grant_type",
+    "client_credentials",
+    "redirect_uris",
+    "allowed_origins",
+    "require_pkce",
+    "skip_authorization",
+    "access_token_seconds",
+    "refresh_token_seconds",
+    "resource_server",
+    "disabled",
+)
+"""The fields whose values the audit trail tells as they are. None of them is a secret."""
+
+
+def facts_of(application: Application) -> dict[str, Any]:
+    """Return what is stored of ``application`` now, as JSON has it: no secret, and no hash of one."""
+    stored = Application.objects.select_related("linked_user").get(pk=application.pk)
+    facts = {name: _plain(getattr(stored, name)) for name in TOLD}
+    linked = stored.linked_user
+    facts["linked_user"] = linked.get_username() if linked else None
+    facts["scopes"] = sorted(stored.scopes.values_list("name", flat=True))
+    return facts
+
+
+def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return what differs, by field: the old value and the new one. Nothing, blank and off are the same."""
+    changed = (name for name, value in after.items() if (before.get(name) or None) != (value or None))
+    return {name: [before.get(name), after[name]] for name in changed}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int) or value is None else str(value)

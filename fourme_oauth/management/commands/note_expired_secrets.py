@@ -1,0 +1,15 @@
+"""Tell the audit trail of secrets that have expired: nobody does that by acting."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from ... import clean_up
+
+
+class Command(BaseCommand):
+    help = "Write an audit event for each client secret that has expired since the last time."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Expired: {clean_up.note_expired_secrets(timezone.now())}")

@@ -4,11 +4,14 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -70,14 +73,16 @@ class AuditEventAdmin(ListAdmin):
     def what(self, obj: AuditEvent) -> str:
         return "; ".join(_detail(name, value) for name, value in sorted(obj.details.items()))
 
-    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with what the list shows under the same address, whole: as CSV, row by row."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        events = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            events = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect(reverse("admin:fourme_oauth_auditevent_changelist", current_app=self.admin_site.name))
         response = StreamingHttpResponse(csv_of(events), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = 'attachment; filename="audit-events.csv"'
-        response.headers["Cache-Control"] = "no-store"
         return response
 
 

@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from ..explanation import Explanation, explain
 from ..models import Application, Authorization
-from .lists import can_be_searched
+from .lists import can_be_searched, is_key
 
 
 class PairForm(forms.Form):
@@ -25,7 +25,7 @@ class PairForm(forms.Form):
     username = forms.CharField(label=_("or the user name"), required=False, max_length=255)
 
     def __init__(self, request: HttpRequest, site: admin.AdminSite) -> None:
-        super().__init__(request.GET if request.GET else None)
+        super().__init__(_without_junk(request.GET) if request.GET else None)
         self.fields["user"].queryset = get_user_model()._default_manager.all()  # type: ignore[attr-defined]
         for name in ("application", "user"):
             related: Any = Authorization._meta.get_field(name)
@@ -53,6 +53,15 @@ class PairForm(forms.Form):
         if not found:
             self.add_error(name, _("There is none of that name.") if text else missing)
         return found or None
+
+
+def _without_junk(given: QueryDict) -> QueryDict:
+    """Return what was ``given`` without keys that can be none: Django's widget would look them up as they are."""
+    kept = given.copy()
+    for name in ("application", "user"):
+        if not is_key(Authorization._meta.get_field(name), kept.get(name) or ""):
+            kept[name] = ""
+    return kept
 
 
 def explanation_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> TemplateResponse:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -74,6 +75,12 @@ class ByAutocomplete(admin.FieldListFilter):
 
     def expected_parameters(self) -> list[str | None]:
         return [self.parameter]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.chosen is not None and not is_key(self.field, self.chosen):
+            raise IncorrectLookupParameters(self.chosen)
+        narrowed: Any = super().queryset(request, queryset)
+        return narrowed
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         yield {
@@ -142,6 +149,15 @@ def others(changelist: Any, own: list[str | None]) -> list[tuple[str, str]]:
     if changelist.query:
         kept["q"] = [changelist.query]
     return [(name, value) for name, values in kept.items() for value in values]
+
+
+def is_key(field: Any, text: str) -> bool:
+    """Could ``text`` be what ``field`` refers to? Django's own filters let numbers through that no column can hold."""
+    try:
+        field.target_field.clean(text, None)
+    except ValidationError:
+        return False
+    return True
 
 
 def can_be_searched(field: Any, site: admin.AdminSite, request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.test import Client
 
 from fourme_oauth import revocation
 from fourme_oauth.models import AuditEvent, Authorization
@@ -163,3 +164,136 @@ def test_users_who_allowed_something_can_be_deleted_together(admin_client, djang
 def test_authorizations_of_who_was_deleted_are_gone(admin_client, user, token):
     admin_client.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
     assert not Authorization.objects.exists()
+
+
+# What a page tells
+
+
+def test_page_says_why_a_scope_is_not_in_effect(admin_client, authorization, application, role):
+    application.scopes.get(name="request:read").roles.add(role)
+    assert "None of the user&#x27;s roles permits it." in admin_client.get(change(authorization)).content.decode()
+
+
+def test_page_counts_what_lives(admin_client, authorization, token):
+    page = admin_client.get(change(authorization)).content.decode()
+    assert "1 access token, 0 refresh tokens, 0 pending codes" in page
+
+
+def test_page_of_a_revoked_authorization_shows_what_had_been_granted(admin_client, authorization):
+    revocation.revoke(authorization)
+    assert "request:create request:read" in admin_client.get(change(authorization)).content.decode()
+
+
+def test_page_outlives_its_application(admin_client, authorization, application):
+    application.delete()
+    assert admin_client.get(change(authorization)).status_code == 200
+
+
+def test_authorization_is_found_by_the_beginning_of_its_users_name(admin_client, authorization, another):
+    authorization.user.username = "jane.doe"
+    authorization.user.save()
+    assert list(admin_client.get(LIST, {"q": "jane"}).context["cl"].queryset) == [authorization]
+
+
+def test_authorization_of_a_deleted_application_is_found_by_its_client_id(admin_client, authorization, application):
+    client_id = application.client_id
+    application.delete()
+    assert list(admin_client.get(LIST, {"q": client_id}).context["cl"].queryset) == [authorization]
+
+
+# Revoking, after the consequences were named
+
+
+def told(response, element_id):
+    return re.search(rf'<dd id="{element_id}">([^<]*)<', response.content.decode())[1]
+
+
+def test_action_changes_nothing_before_it_is_confirmed(admin_client, authorization):
+    admin_client.post(LIST, confirm(authorization))
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is None
+
+
+def test_action_names_what_ends(admin_client, authorization, another, token):
+    mint_access_token(another)
+    page = admin_client.post(LIST, confirm(authorization, another))
+    assert (told(page, "users"), told(page, "applications")) == ("2", "1")
+    assert told(page, "alive") == "2 access tokens, 0 refresh tokens, 0 pending codes"
+
+
+def test_action_says_where_nothing_stands_any_more(admin_client, authorization):
+    revocation.revoke(authorization)
+    page = admin_client.post(LIST, confirm(authorization)).content.decode()
+    assert "Nothing stands here any more that could be revoked." in page
+
+
+def test_what_the_confirmation_sends_revokes(admin_client, authorization):
+    page = admin_client.post(LIST, confirm(authorization)).content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="(action|post|_selected_action)" value="([^"]*)">', page))
+    admin_client.post(LIST, sent)
+    authorization.refresh_from_db()
+    assert authorization.revoked_at is not None
+
+
+def test_action_is_for_so_many_as_a_page_can_name(admin_client, authorization, another, monkeypatch):
+    monkeypatch.setattr("fourme_oauth.admin.authorizations.AT_ONCE", 1)
+    response = admin_client.post(LIST, revoke(authorization, another), follow=True)
+    assert messages(response) == ["Choose at most 1 together."]
+    assert Authorization.objects.standing().count() == 2
+
+
+def revoking(authorization):
+    return f"{LIST}{authorization.pk}/revoke/"
+
+
+def test_one_is_revoked_from_its_page(admin_client, authorization, token, opens_the_api):
+    response = admin_client.post(revoking(authorization), {"post": "yes"}, follow=True)
+    assert messages(response) == ["1 authorization was revoked."]
+    assert not opens_the_api(token)
+
+
+def test_looking_at_the_consequences_of_one_revokes_nothing(admin_client, authorization, token, opens_the_api):
+    page = admin_client.get(revoking(authorization))
+    assert told(page, "alive") == "1 access token, 0 refresh tokens, 0 pending codes"
+    assert opens_the_api(token)
+
+
+def test_revoking_is_audited_with_the_address_where_the_site_keeps_them(admin_client, authorization, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    admin_client.post(revoking(authorization))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "127.0.0.1"
+
+
+def test_what_is_not_there_can_not_be_revoked(admin_client, db):
+    assert admin_client.get(f"{LIST}1/revoke/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_may_not_revoke_does_not_get_there(staff, authorization, method):
+    browser = staff("view_authorization", "change_authorization")
+    assert getattr(browser, method)(revoking(authorization)).status_code == 403
+    assert Authorization.objects.standing().exists()
+
+
+def test_who_may_revoke_gets_there(staff, authorization):
+    assert staff("view_authorization", "revoke_authorization").get(revoking(authorization)).status_code == 200
+
+
+def test_who_may_not_revoke_sees_no_button(staff, authorization):
+    assert revoking(authorization) not in staff("view_authorization").get(change(authorization)).content.decode()
+
+
+def test_who_may_revoke_sees_the_button(staff, authorization):
+    page = staff("view_authorization", "revoke_authorization").get(change(authorization)).content.decode()
+    assert revoking(authorization) in page
+
+
+def test_there_is_no_button_where_nothing_stands(admin_client, authorization):
+    revocation.revoke(authorization)
+    assert revoking(authorization) not in admin_client.get(change(authorization)).content.decode()
+
+
+def test_revoking_needs_a_csrf_token(admin_user, authorization):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(admin_user)
+    assert browser.post(revoking(authorization)).status_code == 403

@@ -1,8 +1,8 @@
 import pytest
 
-from fourme_oauth import effective_access
+from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import Scope
-from tests.factories import RoleFactory, ScopeFactory
+from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory, authorize
 
 ADD = "/admin/fourme_oauth/scope/add/"
 
@@ -149,3 +149,85 @@ def test_scope_keeps_its_effect_for_who_has_another_of_its_roles(
     user.groups.add(kept)
     admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
     assert "request:read" in effective_access.of_user(user, application).effective_scopes
+
+
+# Who uses it, and what a name means
+
+
+def test_page_says_who_is_allowed_it(admin_client, used, application):
+    assert application.name in admin_client.get(change(used)).content.decode()
+
+
+def test_page_says_that_nobody_is(admin_client, unused):
+    assert "no application" in admin_client.get(change(unused)).content.decode()
+
+
+def test_page_names_no_more_applications_than_a_person_reads(admin_client, used, monkeypatch):
+    monkeypatch.setattr("fourme_oauth.admin.scopes.NAMED", 1)
+    ApplicationFactory(name="Zebra", scopes=["request:read"])
+    page = admin_client.get(change(used)).content.decode()
+    assert "and others" in page
+    assert "Zebra" not in page
+
+
+def test_page_counts_who_granted_it(admin_client, used, application):
+    authorize(UserFactory(), application, "request:read")
+    authorize(UserFactory(), application, "request:create")
+    assert "1 of the last 2 authorizations" in admin_client.get(change(used)).content.decode()
+
+
+def test_page_counts_among_the_youngest_only(admin_client, used, application, monkeypatch):
+    monkeypatch.setattr("fourme_oauth.models.authorization.LOOKED_AT", 1)
+    authorize(UserFactory(), application, "request:read")
+    authorize(UserFactory(), application, "request:create")
+    assert "0 of the last 1 authorization" in admin_client.get(change(used)).content.decode()
+
+
+def test_page_does_not_count_who_granted_one_that_begins_the_same(admin_client, application):
+    longer = ScopeFactory(name="request:readable")
+    authorize(UserFactory(), application, "request:read")
+    assert "0 of the last 1 authorization" in admin_client.get(change(longer)).content.decode()
+
+
+def test_page_counts_nothing_where_nobody_granted_anything(admin_client, unused):
+    assert "0 of the last 0 authorizations" in admin_client.get(change(unused)).content.decode()
+
+
+def test_page_says_that_the_name_stays(admin_client, unused):
+    assert (
+        "It keeps its name: applications and the API know it by it."
+        in admin_client.get(change(unused)).content.decode()
+    )
+
+
+def test_list_says_who_has_it(admin_client, unused, role):
+    assert "everybody" in admin_client.get("/admin/fourme_oauth/scope/").content.decode()
+    unused.roles.add(role)
+    assert (
+        f'<td class="field-role_names">{role.name}</td>'
+        in admin_client.get("/admin/fourme_oauth/scope/").content.decode()
+    )
+
+
+@pytest.fixture
+def granted_once(application, user):
+    """Granted by somebody, and no longer allowed to any application."""
+    authorize(user, application, "request:read")
+    application.scopes.clear()
+    return Scope.objects.get(name="request:read")
+
+
+def test_scope_that_users_granted_can_not_be_deleted(admin_client, granted_once):
+    admin_client.post(delete(granted_once), {"post": "yes"})
+    assert Scope.objects.filter(pk=granted_once.pk).exists()
+
+
+def test_whoever_deletes_a_granted_scope_is_told_why_not(admin_client, granted_once):
+    page = admin_client.get(delete(granted_once)).content.decode()
+    assert "request:read: users have granted it. Retire it instead." in page
+
+
+def test_scope_that_was_revoked_everywhere_can_be_deleted(admin_client, granted_once, user):
+    revocation.revoke_all(user)
+    admin_client.post(delete(granted_once), {"post": "yes"})
+    assert not Scope.objects.filter(pk=granted_once.pk).exists()

@@ -1,7 +1,12 @@
+import struct
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import translation
+from django.utils.translation import trans_real
 
+from fourme_oauth import effective_access
 from fourme_oauth.models import Scope
 from fourme_oauth.models.scope import ScopeFacts, facts
 from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory
@@ -126,3 +131,75 @@ def test_a_scope_that_an_application_is_allowed_is_in_use(application):
 
 def test_a_scope_that_no_application_is_allowed_is_not_in_use(db):
     assert not ScopeFactory(name="person:read").is_in_use()
+
+
+# Words in languages
+
+
+@pytest.fixture
+def site_in_german(settings, tmp_path):
+    """A site with a catalogue of its own that translates one wording."""
+    folder = tmp_path / "locale" / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    entries = {"": "Content-Type: text/plain; charset=UTF-8\n", "Use request:read": "Anfragen lesen"}
+    (folder / "django.mo").write_bytes(compiled(entries))
+    settings.LOCALE_PATHS = [str(tmp_path / "locale")]
+    trans_real._translations = {}
+    with translation.override("de"):
+        yield
+    trans_real._translations = {}
+
+
+def compiled(entries):
+    """A catalogue as gettext reads it: see the GNU gettext manual, "The Format of GNU MO Files"."""
+    ids, texts = b"", b""
+    places = []
+    for source, text in sorted(entries.items()):
+        places.append((len(ids), len(source.encode()), len(texts), len(text.encode())))
+        ids += source.encode() + b"\0"
+        texts += text.encode() + b"\0"
+    start = 28 + 16 * len(places)
+    of_ids = [number for at, length, _, _ in places for number in (length, start + at)]
+    of_texts = [number for _, _, at, length in places for number in (length, start + len(ids) + at)]
+    header = [0x950412DE, 0, len(places), 28, 28 + 8 * len(places), 0, 0]
+    return struct.pack(f"<{len(header) + len(of_ids) + len(of_texts)}I", *header, *of_ids, *of_texts) + ids + texts
+
+
+@pytest.mark.usefixtures("site_in_german")
+def test_a_wording_is_told_in_the_language_of_whoever_reads_it(application):
+    assert Scope.objects.wording()["request:read"] == "Anfragen lesen"
+
+
+@pytest.mark.usefixtures("site_in_german")
+def test_a_wording_that_nobody_translated_stays(application):
+    assert Scope.objects.wording()["request:create"] == "Use request:create"
+
+
+@pytest.mark.usefixtures("site_in_german")
+def test_the_law_tells_the_same_words(application, user):
+    assert effective_access.of_user(user, application).wording["request:read"] == "Anfragen lesen"
+
+
+@pytest.mark.usefixtures("site_in_german")
+def test_what_was_shown_is_kept_as_it_was_shown(authorization):
+    assert authorization.wording["request:read"] == "Anfragen lesen"
+
+
+def test_no_wording_is_none_in_any_language(db):
+    ScopeFactory(name="request:close", wording="")
+    assert Scope.objects.wording() == {"request:close": ""}
+
+
+def test_a_scope_keeps_its_name(db):
+    scope = ScopeFactory(name="request:close")
+    scope.name = "request:end"
+    with pytest.raises(ValidationError, match="It keeps its name, request:close"):
+        scope.full_clean()
+
+
+def test_a_scope_with_its_name_is_fine(db):
+    ScopeFactory(name="request:close").full_clean()
+
+
+def test_a_new_scope_has_no_name_to_keep(db):
+    Scope(name="request:close", wording="Close requests").full_clean()

@@ -1,0 +1,139 @@
+"""The page of a group shows, and sets, the scopes that the role permits."""
+
+import pytest
+from django.contrib.admin import AdminSite, site
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group, Permission
+
+from fourme_oauth import effective_access
+from fourme_oauth.admin import RoleAdmin, ScopesOfRoleInline
+from fourme_oauth.admin.roles import show_scopes_of_roles
+from fourme_oauth.models import Scope
+from tests.factories import RoleFactory, ScopeFactory
+
+
+def change(role):
+    return f"/admin/auth/group/{role.pk}/change/"
+
+
+@pytest.fixture
+def scope(db):
+    return ScopeFactory(name="request:close")
+
+
+@pytest.fixture
+def submit(role):
+    """The form of the role as a browser sends it, with these rows of scopes."""
+
+    def submit(browser, *rows, kept=()):
+        prefix = "Scope_roles"
+        values = {"name": role.name, f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(kept)}
+        for number, row in enumerate(rows):
+            values |= {f"{prefix}-{number}-{name}": value for name, value in ({"group": role.pk} | row).items()}
+        return browser.post(change(role), values)
+
+    return submit
+
+
+def row_of(scope, role):
+    return Scope.roles.through.objects.get(scope=scope, group=role).pk
+
+
+def test_page_shows_what_the_role_permits(admin_client, role, scope):
+    scope.roles.add(role)
+    assert "request:close" in admin_client.get(change(role)).content.decode()
+
+
+def test_scope_is_permitted_to_the_role_there(admin_client, role, scope, submit):
+    submit(admin_client, {"scope": scope.pk})
+    assert list(role.permitted_scopes.all()) == [scope]
+
+
+def test_what_is_permitted_there_counts(admin_client, role, authorization, application, user, submit):
+    scope = Scope.objects.get(name="request:read")
+    submit(admin_client, {"scope": scope.pk})
+    assert "request:read" not in effective_access.of_user(user, application).effective_scopes
+    user.groups.add(role)
+    assert "request:read" in effective_access.of_user(user, application).effective_scopes
+
+
+def test_scope_is_taken_from_the_role_there(admin_client, role, scope, submit):
+    scope.roles.add(role, RoleFactory())
+    row = {"id": row_of(scope, role), "scope": scope.pk, "DELETE": "on"}
+    submit(admin_client, row, kept=[row])
+    assert not role.permitted_scopes.exists()
+
+
+@pytest.fixture
+def last_role_taken(admin_client, role, scope, submit):
+    scope.roles.add(role)
+    row = {"id": row_of(scope, role), "scope": scope.pk, "DELETE": "on"}
+    return submit(admin_client, row, kept=[row])
+
+
+def test_last_role_of_a_scope_is_not_taken(last_role_taken, role, scope):
+    assert list(role.permitted_scopes.all()) == [scope]
+
+
+def test_whoever_takes_the_last_role_is_told_why_not(last_role_taken):
+    page = last_role_taken.content.decode()
+    assert "request:close: no other role permits it, and without a role everybody has it. Retire it instead." in page
+
+
+def test_last_role_of_a_retired_scope_can_be_taken(admin_client, role, scope, submit):
+    scope.roles.add(role)
+    Scope.objects.update(retired=True)
+    row = {"id": row_of(scope, role), "scope": scope.pk, "DELETE": "on"}
+    submit(admin_client, row, kept=[row])
+    assert not role.permitted_scopes.exists()
+
+
+@pytest.fixture
+def group_staff(staff, django_user_model):
+    """Who may change groups, and of ours this."""
+
+    def group_staff(*codenames):
+        browser = staff(*codenames)
+        user = django_user_model.objects.get(pk=browser.session["_auth_user_id"])
+        user.user_permissions.add(*Permission.objects.filter(codename__in=["view_group", "change_group"]))
+        return browser
+
+    return group_staff
+
+
+def test_who_may_not_change_scopes_does_not_set_them_there(group_staff, role, scope, submit):
+    submit(group_staff(), {"scope": scope.pk})
+    assert not role.permitted_scopes.exists()
+
+
+def test_who_may_change_scopes_sets_them_there(group_staff, role, scope, submit):
+    submit(group_staff("view_scope", "change_scope"), {"scope": scope.pk})
+    assert list(role.permitted_scopes.all()) == [scope]
+
+
+def test_djangos_own_page_was_replaced():
+    assert type(site.get_model_admin(Group)) is RoleAdmin
+
+
+class HostsGroupAdmin(GroupAdmin):
+    """A site's own."""
+
+
+def test_a_page_of_the_sites_own_is_left_alone():
+    own = AdminSite(name="own")
+    own.register(Group, HostsGroupAdmin)
+    show_scopes_of_roles(own)
+    assert type(own.get_model_admin(Group)) is HostsGroupAdmin
+
+
+def test_a_site_that_shows_no_groups_goes_on_showing_none():
+    own = AdminSite(name="own")
+    show_scopes_of_roles(own)
+    assert not own.is_registered(Group)
+
+
+def test_a_site_with_djangos_page_gets_ours():
+    own = AdminSite(name="own")
+    own.register(Group, GroupAdmin)
+    show_scopes_of_roles(own)
+    assert own.get_model_admin(Group).inlines == (ScopesOfRoleInline,)

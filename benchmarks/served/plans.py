@@ -1,0 +1,64 @@
+"""What a page asks the database, how long it takes, and what EXPLAIN says of each statement."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+LARGE = frozenset(
+    {
+        "fourme_oauth_authorization",
+        "fourme_oauth_auditevent",
+        "oauth2_provider_accesstoken",
+        "oauth2_provider_refreshtoken",
+        "oauth2_provider_grant",
+        "auth_user",
+    }
+)
+"""The tables that grow with the users of a site."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """One opening of one page."""
+
+    statements: list[tuple[str, Any]]
+    milliseconds: float
+    scans: list[str]
+    """Large tables that a statement reads from end to end."""
+
+
+def opened(visit: Callable[[], object]) -> Opened:
+    """Open a page, and have the database explain each of its statements afterwards."""
+    from django.db import connection
+
+    statements: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        statements.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    started = time.perf_counter()
+    with connection.execute_wrapper(note):
+        visit()
+    milliseconds = (time.perf_counter() - started) * 1000
+    return Opened(statements=statements, milliseconds=milliseconds, scans=list(_scans(statements)))
+
+
+def _scans(statements: list[tuple[str, Any]]) -> Iterator[str]:
+    from django.db import connection
+
+    for sql, parameters in statements:
+        if not sql.lstrip().upper().startswith("SELECT"):
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
+            plan = cursor.fetchone()[0][0]["Plan"]
+        yield from (table for table in _read_whole(plan) if table in LARGE)
+
+
+def _read_whole(plan: dict[str, Any]) -> Iterator[str]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"]
+    for part in plan.get("Plans", []):
+        yield from _read_whole(part)

@@ -90,6 +90,9 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "fourme_oauth/account.html": lambda: third_party.authorize(prompt="select_account"),
         "fourme_oauth/out_of_date.html": lambda: strict.post(third_party.authorize_url(), {"allow": "1"}),
         "fourme_oauth/consent/application.html": lambda: third_party.authorize(prompt="consent"),
+        "admin/fourme_oauth/application/change_form_object_tools.html": lambda: admin_client.get(
+            f"/admin/fourme_oauth/application/{authorization.application_id}/change/"
+        ),
         "admin/fourme_oauth/change_list.html": lambda: admin_client.get(AUTHORIZATIONS),
         "admin/fourme_oauth/filter_by_autocomplete.html": lambda: admin_client.get(AUTHORIZATIONS),
         "admin/fourme_oauth/filter_by_period.html": lambda: admin_client.get("/admin/fourme_oauth/auditevent/"),

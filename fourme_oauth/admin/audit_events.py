@@ -30,7 +30,7 @@ class AuditEventAdmin(ListAdmin):
     ordering = ("-at",)
     sortable_by = ("at",)
     search_fields = ("client_id",)
-    search_help_text = _("An application's name or client ID, or a user name, in full.")
+    found_by = _("An application's name or client ID, or a user name, in full.")
     fields = ("at", "kind", "application", "client_id", "user", "username", "by", "by_username", "address", "what")
     readonly_fields = fields
 

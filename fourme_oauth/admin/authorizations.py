@@ -38,7 +38,7 @@ class AuthorizationAdmin(ListAdmin):
     ordering = ("-granted_at",)
     sortable_by = ("granted_at",)
     search_fields = ("client_id",)
-    search_help_text = _("An application's name or client ID, or the beginning of a user name.")
+    found_by = _("An application's name or client ID, or the beginning of a user name.")
     fields = (
         "user",
         "application",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 MOST_ROWS = 1_000
 """A list has no more rows than this: whoever looks for something narrows it down."""
@@ -45,6 +46,8 @@ class ListAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/fourme_oauth/change_list.html"
+    found_by: Any = ""
+    """What the search field finds. Not ``search_help_text``, beside which Django's field would lose its name."""
     lookups: tuple[str, ...] = ()
     """What an address may ask the list for: nothing that could be a secret, a hash, or a guess at one."""
 
@@ -79,8 +82,7 @@ class ByAutocomplete(admin.FieldListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.chosen is not None and not is_key(self.field, self.chosen):
             raise IncorrectLookupParameters(self.chosen)
-        narrowed: Any = super().queryset(request, queryset)
-        return narrowed
+        return cast("QuerySet[Any]", super().queryset(request, queryset))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         yield {
@@ -104,6 +106,12 @@ class ByPeriod(admin.FieldListFilter):
     """From one day until another, both included, in the time zone of whoever looks."""
 
     template = "admin/fourme_oauth/filter_by_period.html"
+
+    def __init__(
+        self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = gettext("period")
 
     def expected_parameters(self) -> list[str | None]:
         return ["from", "until"]
@@ -176,4 +184,5 @@ def _midnight(day: date) -> datetime:
 def _autocomplete_media(model_admin: admin.ModelAdmin) -> forms.Media:
     names = [str(each[0]) for each in model_admin.list_filter if isinstance(each, tuple) and each[1] is ByAutocomplete]
     fields = [model_admin.opts.get_field(name) for name in names]
-    return sum((AutocompleteSelect(field, model_admin.admin_site).media for field in fields), start=forms.Media())
+    own = forms.Media(js=["fourme_oauth/autocomplete.js"]) if fields else forms.Media()
+    return sum((AutocompleteSelect(field, model_admin.admin_site).media for field in fields), start=forms.Media()) + own

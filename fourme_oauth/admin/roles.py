@@ -27,7 +27,7 @@ class ScopesFormSet(forms.BaseInlineFormSet):
             raise ValidationError(reason, params={"names": ", ".join(names)})
 
 
-class ScopesOfRoleInline(admin.TabularInline):
+class ScopesOfRoleInline(admin.StackedInline):
     """For the page of Django's groups, on whichever class of the site's own it stands."""
 
     model = Scope.roles.through

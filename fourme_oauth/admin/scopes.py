@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
@@ -21,10 +22,13 @@ class ScopeAdmin(ListAdmin):
     list_filter = ("retired", "roles")
     lookups = ("retired__exact", "roles__id__exact", "roles__isnull")
     search_fields = ("name", "wording")
-    filter_horizontal = ("roles",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("roles")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # A site has few roles, and a box to tick needs no script.
+        return super().formfield_for_manytomany(db_field, request, **{"widget": CheckboxSelectMultiple, **kwargs})
 
     def get_fieldsets(self, request: HttpRequest, obj: Scope | None = None) -> Any:
         entered = {"fields": ("name", "wording", "roles", "retired")}

@@ -6,10 +6,13 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import Group
 from django.db import OperationalError
+from django.utils import timezone
 
 from fourme_oauth import revocation
-from fourme_oauth.models import Application, Scope
+from fourme_oauth.models import Application, Scope, Trouble
+from fourme_oauth.trouble import redirect_uri_details
 from fourme_oauth.views import AccessAndSecurityView
 from tests.factories import ApplicationFactory, LinkedApplicationFactory, authorize
 
@@ -176,6 +179,57 @@ def _registered(site, *, client_type):
     return page
 
 
+def _in_the_admin(site, path):
+    page = site.signed_in("admin")
+    page.goto(f"/admin/{path}")
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
+def _authorized(site):
+    user = site.user_named("key_contact")
+    return authorize(user, site.dashboard)
+
+
+def authorizations(site):
+    _authorized(site)
+    return _in_the_admin(site, "fourme_oauth/authorization/")
+
+
+def one_authorization(site):
+    return _in_the_admin(site, f"fourme_oauth/authorization/{_authorized(site).pk}/change/")
+
+
+def revoking_one_authorization(site):
+    return _in_the_admin(site, f"fourme_oauth/authorization/{_authorized(site).pk}/revoke/")
+
+
+def effective_access(site):
+    standing = _authorized(site)
+    pair = f"application={standing.application_id}&user={standing.user_id}"
+    return _in_the_admin(site, f"fourme_oauth/authorization/explain/?{pair}")
+
+
+def audit_events(site):
+    _authorized(site)
+    return _in_the_admin(site, "fourme_oauth/auditevent/")
+
+
+def recent_trouble(site):
+    details = redirect_uri_details("https://dashboard.example/callbak", [CALLBACK])
+    Trouble.objects.note(site.dashboard, Trouble.Kind.REDIRECT_URI_DIFFERS, now=timezone.now(), details=details)
+    return _in_the_admin(site, "fourme_oauth/trouble/")
+
+
+def scope(site):
+    _authorized(site)
+    return _in_the_admin(site, f"fourme_oauth/scope/{Scope.objects.get(name='request:read').pk}/change/")
+
+
+def role(site):
+    return _in_the_admin(site, f"auth/group/{Group.objects.get(name='specialist').pk}/change/")
+
+
 PROMPTS = [
     prompt,
     prompt_for_more,
@@ -197,4 +251,13 @@ OURS = [
     access_and_security_after_revoking,
     activity,
 ]
-IN_THE_ADMIN = [secret, no_secret]
+AROUND = [
+    authorizations,
+    one_authorization,
+    revoking_one_authorization,
+    effective_access,
+    audit_events,
+    recent_trouble,
+    scope,
+]
+IN_THE_ADMIN = [secret, no_secret, *AROUND]

@@ -55,6 +55,11 @@ def test_nothing_of_ours_is_in_the_way_in_the_admin(show, site, violations):
     assert violations(show(site), "#content") == {}
 
 
+def test_scopes_of_a_role_are_not_in_the_way(site, violations):
+    # The rest of the page for a group is Django's.
+    assert violations(pages.role(site), "#Scope_roles-group") == {}
+
+
 def test_something_in_the_way_would_be_found(open_browser, violations):
     page = open_browser()
     page.set_content("<html lang=en><title>Page</title><main><h1>Page</h1><input></main>")

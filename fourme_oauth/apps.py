@@ -39,6 +39,7 @@ class FourmeOAuthConfig(AppConfig):
             registry.registered_checks = SealedChecks([checks.check_wiring])
             registry.deployment_checks = SealedChecks()
         else:
+            django_checks.register(checks.check_secrets, django_checks.Tags.security, deploy=True)
             self._wire_models_to_rules()
 
     def _wire_models_to_rules(self) -> None:

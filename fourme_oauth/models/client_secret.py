@@ -1,6 +1,6 @@
 """The secrets of an application: only their hashes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -13,6 +13,10 @@ class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
     def live(self, now: datetime) -> Self:
         """Keep what is neither retired nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), retired_at=None)
+
+    def expiring(self, now: datetime, *, within: timedelta) -> Self:
+        """Keep what is live and expires ``within`` this time, first what expires first."""
+        return self.live(now).filter(expires_at__lte=now + within).order_by("expires_at", "pk")
 
 
 class ClientSecret(models.Model):
@@ -39,6 +43,10 @@ class ClientSecret(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
+    request_key = models.UUIDField(null=True, editable=False)
+    """Which copy of a form issued it, so that the same copy sent again issues none. No secret."""
+    warned_at = models.DateTimeField(null=True, editable=False)
+    """When the site's managers were told that it is about to expire: once."""
 
     objects = ClientSecretQuerySet.as_manager()
 
@@ -46,6 +54,13 @@ class ClientSecret(models.Model):
         verbose_name = _("client secret")
         verbose_name_plural = _("client secrets")
         ordering = ("-issued_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "request_key"], name="fourme_oauth_one_secret_per_request"),
+        ]
 
     def __str__(self) -> str:
         return f"…{self.hint}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Say of a row at hand what ``live`` says of rows in the database."""
+        return self.retired_at is None and (self.expires_at is None or now < self.expires_at)

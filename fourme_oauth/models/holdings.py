@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from ..conf import app_settings
+from .application import Application
 from .authorization import Authorization
 from .tokens import AccessToken, Grant, RefreshToken
 
@@ -48,6 +49,16 @@ def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dic
         )
         for pair in pairs
     }
+
+
+def alive_of(applications: Iterable[Application], now: datetime) -> Ended:
+    """Return how much ``applications`` hold that is alive, their own tokens too, in three statements."""
+    held = {"application__in": [each.pk for each in applications]}
+    return Ended(
+        codes=Grant.objects.filter(**held).pending(now).living().count(),
+        refresh_tokens=_renewable(RefreshToken.objects.filter(**held).living(now), now).count(),
+        access_tokens=AccessToken.objects.filter(**held).living(now).count(),
+    )
 
 
 def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:

@@ -131,18 +131,17 @@ class ApplicationForm(forms.ModelForm):
             raise ValidationError(_("It is shown small: choose a file of at most 512 kB."))
         return logo
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        user = cleaned.get("linked_user")
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
+        self._judge_linked_user()
+        for name in LINES:
+            self._say_which_line(name)
+
+    def _judge_linked_user(self) -> None:
+        user = self.cleaned_data.get("linked_user")
         about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
         if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by, user):
             self.add_error("linked_user", _("You may not let an application act as this user."))
-        return cleaned
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
-        for name in LINES:
-            self._say_which_line(name)
 
     def _say_which_line(self, name: str) -> None:
         """Put in front of what the model says of an address in which line it stands."""

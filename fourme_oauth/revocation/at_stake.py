@@ -53,7 +53,7 @@ def who_granted(application: Application, scopes: Iterable[str]) -> dict[str, in
 
 def who_would_be_asked(application: Application, scopes: Iterable[str]) -> int:
     """Return how many users have not granted one of ``scopes``, and did not take it back themselves either."""
-    lacking = Q()
+    lacking = Q(pk__in=[])
     for name in scopes:
         lacking |= ~_mentions("scopes", name) & ~_mentions("taken_back", name)
     return Authorization.objects.filter(lacking, application=application).standing().count()

@@ -125,6 +125,61 @@ def _registered(site, *, client_type):
     return page
 
 
+def registering(site):
+    page = site.signed_in("admin")
+    page.goto(ADD_APPLICATION)
+    return page
+
+
+def sent_before(site):
+    page = registering(site)
+    key = page.locator("input[name=form_key]").input_value()
+    Application.objects.filter(pk=site.dashboard.pk).update(registration_key=key)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("It was not done again.").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
+def application(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "change")
+
+
+def another_secret(site):
+    return _beside(site, "secrets/issue")
+
+
+def retiring(site):
+    return _beside(site, f"secrets/{site.dashboard.client_secrets.first().pk}/retire")
+
+
+def disabling(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "disable")
+
+
+def ending(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "end-access")
+
+
+def narrowing(site):
+    page = application(site)
+    page.get_by_role("checkbox", name="request:update").uncheck()
+    page.get_by_role("checkbox", name="person:update").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
+def _beside(site, name):
+    page = site.signed_in("admin")
+    page.goto(f"/admin/fourme_oauth/application/{site.dashboard.pk}/{name}/")
+    return page
+
+
 PROMPTS = [
     prompt,
     prompt_for_more,
@@ -135,4 +190,15 @@ PROMPTS = [
     prompt_that_was_out_of_date,
 ]
 OURS = [*PROMPTS, error, access_and_security_with_nothing, access_and_security, access_and_security_after_revoking]
-IN_THE_ADMIN = [secret, no_secret]
+IN_THE_ADMIN = [
+    secret,
+    no_secret,
+    registering,
+    sent_before,
+    application,
+    another_secret,
+    retiring,
+    disabling,
+    ending,
+    narrowing,
+]

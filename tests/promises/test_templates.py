@@ -9,6 +9,7 @@ from django.template.loader import get_template
 from django.test import Client
 
 import fourme_oauth
+from fourme_oauth import client_secrets
 from tests.factories import PublicApplicationFactory
 from tests.third_party import CHALLENGE
 
@@ -65,9 +66,33 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "fourme_oauth/account.html": lambda: third_party.authorize(prompt="select_account"),
         "fourme_oauth/out_of_date.html": lambda: strict.post(third_party.authorize_url(), {"allow": "1"}),
         "fourme_oauth/consent/application.html": lambda: third_party.authorize(prompt="consent"),
-        "admin/fourme_oauth/application/credentials.html": lambda: admin_client.post(
-            "/admin/fourme_oauth/application/add/", registering
-        ),
+    } | visits_to_the_administration(admin_client, registering, authorization.application)
+
+
+def visits_to_the_administration(browser, registering, application):
+    listing, here = "admin/fourme_oauth/application", f"/admin/fourme_oauth/application/{application.pk}"
+    secret = client_secrets.issue(application=application).secret
+    narrower = {
+        "name": application.name,
+        "authorization_grant_type": "authorization-code",
+        "redirect_uris": application.redirect_uris,
+    }
+
+    def register():
+        return browser.post(f"/{listing}/add/", registering | {"form_key": "5e7ab1ec-0de5-4a0f-9d0e-3d5b1b0f6c11"})
+
+    return {
+        f"{listing}/page.html": register,
+        f"{listing}/credentials.html": register,
+        f"{listing}/already.html": lambda: [register() for _ in range(2)][1],
+        f"{listing}/issue.html": lambda: browser.get(f"{here}/secrets/issue/"),
+        f"{listing}/retire.html": lambda: browser.get(f"{here}/secrets/{secret.pk}/retire/"),
+        f"{listing}/ending.html": lambda: browser.get(f"{here}/disable/"),
+        f"{listing}/stake.html": lambda: browser.get(f"{here}/disable/"),
+        f"{listing}/confirm.html": lambda: browser.post(f"{here}/change/", narrower),
+    } | {
+        f"{listing}/{part}.html": lambda: browser.get(f"{here}/change/")
+        for part in ("access", "secrets", "scope_matrix", "scope")
     }
 
 

@@ -851,7 +851,7 @@ def test_codes_and_tokens_are_at_stake(application, authorization, at_stake):
     assert at_stake().tokens == 3
 
 
-def test_tokens_of_its_own_credentials_are_at_stake():
+def test_tokens_of_its_own_credentials_are_at_stake(db):
     application = LinkedApplicationFactory()
     mint_own_access_token(application)
     assert revocation.at_stake([application]).tokens == 1

@@ -15,6 +15,12 @@ def is_powerful(user: Any) -> bool:
     return bool(getattr(user, "is_superuser", False) or getattr(user, "is_staff", False))
 
 
+def acts_as(application: Application) -> Any:
+    """Return the user as whom ``application`` gets tokens by its own credentials, if it may."""
+    may = application.allows_grant_type(Application.GRANT_CLIENT_CREDENTIALS)
+    return application.linked_user if may else None
+
+
 def may_link_users(by: Any) -> bool:
     """May ``by`` choose linked users at all?"""
     return bool(by.has_perm("fourme_oauth.link_user"))
@@ -29,4 +35,4 @@ def may_issue_for(by: Any, application: Application) -> bool:
     """May ``by`` have a secret of ``application``, and with it do what its linked user can?"""
     if application.is_public or not by.has_perm("fourme_oauth.issue_client_secret"):
         return False
-    return getattr(by, "is_superuser", False) or not is_powerful(application.acts_as)
+    return getattr(by, "is_superuser", False) or not is_powerful(acts_as(application))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import revocation
 from ..models import Application, Scope
+from .linking import acts_as
 from .pages import show
 
 CONFIRMED = "confirmed"
@@ -80,6 +81,7 @@ def ask(model_admin: ModelAdmin, request: HttpRequest, unconfirmed: Unconfirmed)
         change=change,
         stake=unconfirmed.stake,
         losses=[(scope, granted[scope.name]) for scope in change.removed],
+        acts_as=acts_as(change.application),
         asked=revocation.who_would_be_asked(change.application, [scope.name for scope in change.added]),
         sent=[*_sent(request), *_carried(request), (CONFIRMED, change.mark)],
     )

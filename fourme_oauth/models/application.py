@@ -114,8 +114,7 @@ class Application(AbstractApplication):
         help_text=_("In seconds, to make it shorter than the site's."),
     )
     generation = models.PositiveIntegerField(default=0, editable=False)
-    registration_key = models.UUIDField(null=True, unique=True, editable=False)
-    """Which copy of the form registered it, so that the same copy sent again registers nothing. No secret."""
+    registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one copy of the form; no secret
 
     objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
 
@@ -150,11 +149,6 @@ class Application(AbstractApplication):
         if self.client_credentials:
             offered.add(self.GRANT_CLIENT_CREDENTIALS)
         return not offered.isdisjoint(grant_types)
-
-    @property
-    def acts_as(self) -> AbstractUser | None:
-        """The user as whom it gets tokens by its own credentials, if it may."""
-        return self.linked_user if self.allows_grant_type(self.GRANT_CLIENT_CREDENTIALS) else None
 
     @property
     def access_token_lifetime(self) -> timedelta:

@@ -40,6 +40,7 @@ class FourmeOAuthConfig(AppConfig):
             registry.deployment_checks = SealedChecks()
         else:
             django_checks.register(checks.check_coverage, django_checks.Tags.security)
+            django_checks.register(checks.check_secrets, django_checks.Tags.security, deploy=True)
             self._wire_models_to_rules()
             self._describe_tokens_to_spectacular()
 

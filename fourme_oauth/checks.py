@@ -1,15 +1,21 @@
 """Is the host wired up? One generator per fault, one id each; docs/checks.md says more about each."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-from .conf import KNOWN_KEYS, SWAPPED_MODELS
+from .conf import KNOWN_KEYS, SWAPPED_MODELS, app_settings
+
+AT_MOST = 20
+"""How many of the same fault are reported one by one."""
 
 OUR_CLASSES = (
     "OAUTH2_SERVER_CLASS",
@@ -43,6 +49,11 @@ def check_wiring(**kwargs: Any) -> list[CheckMessage]:
         *metadata_is_at_the_root(),
         *settings_are_known(),
     ]
+
+
+def check_secrets(**kwargs: Any) -> list[CheckMessage]:
+    """Report what an operator should do about applications' secrets (``check --deploy``)."""
+    return [*secrets_last()]
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
@@ -148,6 +159,22 @@ def sqlite_can_wait() -> Iterator[CheckMessage]:
             "SQLite begins transactions without its write lock, so of requests at the same time some fail at once.",
             hint='Add "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20} to DATABASES["default"].',
             id="fourme_oauth.W002",
+        )
+
+
+def secrets_last() -> Iterator[CheckMessage]:
+    within = timedelta(days=app_settings.warn_of_expiring_secrets_days)
+    secrets = apps.get_model("fourme_oauth", "ClientSecret").objects.expiring(timezone.now(), within=within)
+    try:
+        due = list(secrets.select_related("application")[:AT_MOST])
+    except DatabaseError:
+        return  # not migrated yet, or not there while the site is built: other checks' business
+    for secret in due:
+        yield Warning(
+            f"The secret {secret} of {secret.application.name} expires on {secret.expires_at:%Y-%m-%d}: after that, "
+            "the application gets no more tokens with it.",
+            hint="Issue another on the application's page in the admin, and have the application switched over.",
+            id="fourme_oauth.W010",
         )
 
 

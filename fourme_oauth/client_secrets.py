@@ -1,8 +1,10 @@
-"""Issue (returns the only readable copy), verify, retire."""
+"""Issue (returns the only readable copy), verify, retire; and say which one has had its day."""
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
@@ -20,8 +22,16 @@ RANDOM_ENOUGH = 32
 """A secret of so many characters was made by a machine."""
 
 
+QUIET = timedelta(days=14)
+"""For how long a secret must not have been used to be safe to retire."""
+
+
 class TooManyLiveSecrets(Exception):
     """The application has as many live secrets as it may have; retire one first."""
+
+
+class AlreadyIssued(Exception):
+    """The same request came before, and its secret was shown then."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,18 +47,24 @@ class IssuedSecret:
 
 @transaction.atomic
 def issue(
-    *, application: Application, by: AbstractUser | None = None, expires_at: datetime | None = None
+    *,
+    application: Application,
+    by: AbstractUser | None = None,
+    expires_at: datetime | None = None,
+    request_key: UUID | None = None,
 ) -> IssuedSecret:
     """
     Give ``application`` another secret and return the only readable copy; the text is never stored.
 
-    Raises ``TooManyLiveSecrets`` where the limit is reached, and ``ValueError`` for a public application, which can't
-    keep a secret.
+    Raises ``AlreadyIssued`` where ``request_key`` has issued one before, ``TooManyLiveSecrets`` where the limit is
+    reached, and ``ValueError`` for a public application, which can't keep a secret.
     """
     if application.is_public:
         raise ValueError("A public application can't keep a secret.")
     # The lock makes two administrators who issue at the same time count one after the other.
     Application.objects.select_for_update().get(pk=application.pk)
+    if request_key is not None and application.client_secrets.filter(request_key=request_key).exists():
+        raise AlreadyIssued
     now = timezone.now()
     if application.client_secrets.live(now).count() >= app_settings.max_live_secrets:
         raise TooManyLiveSecrets(_("Retire a secret before you issue another."))
@@ -60,6 +76,7 @@ def issue(
         issued_at=now,
         issued_by_id=by.pk if by else None,
         expires_at=expires_at,
+        request_key=request_key,
     )
     AuditEvent.objects.record(AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, hint=secret.hint)
     return IssuedSecret(plaintext=plaintext, secret=secret)
@@ -96,6 +113,32 @@ def retire(*, secret: ClientSecret, by: AbstractUser | None = None) -> None:
             AuditEvent.objects.record(
                 AuditEvent.Kind.SECRET_RETIRED, application=secret.application, by=by, hint=secret.hint
             )
+
+
+def safe_to_retire(secrets: Iterable[ClientSecret], *, now: datetime) -> list[ClientSecret]:
+    """
+    Keep those of one application's ``secrets`` that a newer one has taken the place of.
+
+    Both are live, the newer one is in use, and the older one has not been for 14 days.
+    """
+    live = [secret for secret in secrets if secret.is_live(now)]
+    in_use = [secret.issued_at for secret in live if secret.last_used_at is not None and not _is_quiet(secret, now)]
+    return [secret for secret in live if _is_quiet(secret, now) and any(at > secret.issued_at for at in in_use)]
+
+
+def claim_warnings(now: datetime, *, within: timedelta) -> list[ClientSecret]:
+    """
+    Return the live secrets that expire ``within`` this time and that nobody was warned of, and note that they were.
+
+    Of two who ask at the same time one gets each. In a transaction of the caller's that fails, nothing was claimed.
+    """
+    due = ClientSecret.objects.expiring(now, within=within).filter(warned_at=None).select_related("application")
+    # The condition decides the race.
+    return [each for each in due if ClientSecret.objects.filter(pk=each.pk, warned_at=None).update(warned_at=now)]
+
+
+def _is_quiet(secret: ClientSecret, now: datetime) -> bool:
+    return (secret.last_used_at or secret.issued_at) <= now - QUIET
 
 
 def _verify_adopted(application: Application, presented: str, now: datetime) -> bool:

@@ -93,6 +93,12 @@ class Settings:
         return value
 
     @property
+    def warn_of_expiring_secrets_days(self) -> int:
+        """How many days before a secret expires the site is warned of it."""
+        value: int = self._get("WARN_OF_EXPIRING_SECRETS_DAYS", 14)
+        return value
+
+    @property
     def end_access_of_deactivated_users(self) -> bool:
         """Whether a deactivated user's access ends for good when an application first tries to use it."""
         value: bool = self._get("END_ACCESS_OF_DEACTIVATED_USERS", False)

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import modify_settings
 from django.urls import include, path
+from django.utils import timezone
 
-from fourme_oauth import checks, coverage_checks
+from fourme_oauth import checks, client_secrets, coverage_checks
 from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
+from tests.factories import ApplicationFactory
 from tests.host_site import HostSite
 
 DOCUMENTATION = Path(__file__).parent.parent / "docs" / "checks.md"
@@ -299,3 +302,43 @@ def test_what_is_told_before_a_deployment(monkeypatch):
 def test_what_is_fine_before_a_deployment(monkeypatch, database):
     monkeypatch.setitem(settings.DATABASES, "default", database)
     assert checks.check_deployment() == []
+
+
+# Secrets that expire soon
+
+
+@pytest.fixture
+def secret_that_lasts(db):
+    def secret_that_lasts(days):
+        expires_at = timezone.now() + timedelta(days=days)
+        return client_secrets.issue(application=ApplicationFactory(name="Acme"), expires_at=expires_at)
+
+    return secret_that_lasts
+
+
+def test_secret_that_expires_soon_is_told_before_a_deployment(secret_that_lasts):
+    secret_that_lasts(13)
+    assert [message.id for message in checks.check_secrets()] == ["fourme_oauth.W010"]
+
+
+def test_secret_that_expires_soon_is_named_by_its_application_and_its_end(secret_that_lasts):
+    issued = secret_that_lasts(13)
+    (message,) = checks.check_secrets()
+    assert f"The secret …{issued.secret.hint} of Acme expires on" in message.msg
+    assert issued.plaintext not in message.msg
+
+
+@pytest.mark.parametrize("days", [15, -1], ids=["later", "expired"])
+def test_other_secrets_are_not_told(secret_that_lasts, days):
+    secret_that_lasts(days)
+    assert checks.check_secrets() == []
+
+
+def test_database_that_does_not_answer_is_no_fault_of_secrets(db, database_is_down):
+    assert database_is_down(checks.check_secrets) == []
+
+
+def test_secrets_are_looked_at_before_a_deployment_and_at_no_other_time(secret_that_lasts):
+    secret_that_lasts(13)
+    found = [{message.id for message in run_checks(include_deployment_checks=deploy)} for deploy in (False, True)]
+    assert ["fourme_oauth.W010" in ids for ids in found] == [False, True]

@@ -1,5 +1,6 @@
 import traceback
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -394,3 +395,83 @@ def test_a_blank_adopted_secret_is_refused(application, now):
 def test_the_stored_hash_of_an_adopted_secret_is_refused_where_its_hasher_is_gone(application, now, stored):
     keep_as_the_toolkit_did(application, stored)
     assert not client_secrets.verify(application, stored, now=now)
+
+
+# Sent again
+
+
+def test_same_request_issues_one_secret(application):
+    key = uuid4()
+    client_secrets.issue(application=application, request_key=key)
+    with pytest.raises(client_secrets.AlreadyIssued):
+        client_secrets.issue(application=application, request_key=key)
+    assert application.client_secrets.count() == 1
+
+
+def test_same_request_is_recognized_where_no_more_secrets_may_be_issued(application):
+    keys = [uuid4(), uuid4()]
+    for key in keys:
+        client_secrets.issue(application=application, request_key=key)
+    with pytest.raises(client_secrets.AlreadyIssued):
+        client_secrets.issue(application=application, request_key=keys[0])
+
+
+def test_another_request_issues_another(application):
+    for _ in range(2):
+        client_secrets.issue(application=application, request_key=uuid4())
+    assert application.client_secrets.count() == 2
+
+
+def test_same_request_for_another_application_is_another(application):
+    key = uuid4()
+    for each in (application, ApplicationFactory()):
+        client_secrets.issue(application=each, request_key=key)
+    assert ClientSecret.objects.filter(request_key=key).count() == 2
+
+
+# Safe to retire
+
+LONG_AGO, LATELY = timedelta(days=14), timedelta(days=14, seconds=-1)
+
+
+def two_secrets(application, *, old_used, new_used, now):
+    """Return an old and a new secret that were last used so long ago, or never."""
+    used = [ago if ago is None else now - ago for ago in (old_used, new_used)]
+    issued = [now - timedelta(days=90), now - timedelta(days=30)]
+    return [
+        ClientSecret.objects.create(application=application, digest=str(n), hint="abcd", issued_at=at, last_used_at=use)
+        for n, (at, use) in enumerate(zip(issued, used, strict=True))
+    ]
+
+
+@pytest.mark.parametrize("old_used", [LONG_AGO, None], ids=["long ago", "never"])
+def test_old_secret_is_safe_to_retire_when_it_is_quiet_and_the_new_one_is_in_use(application, old_used):
+    now = timezone.now()
+    old, new = two_secrets(application, old_used=old_used, new_used=LATELY, now=now)
+    assert client_secrets.safe_to_retire([new, old], now=now) == [old]
+
+
+@pytest.mark.parametrize(
+    ("old_used", "new_used"),
+    [(LATELY, LATELY), (LONG_AGO, None), (LONG_AGO, LONG_AGO), (LATELY, LONG_AGO)],
+    ids=["both in use", "new never used", "new no longer used", "new given up"],
+)
+def test_old_secret_is_not_safe_to_retire_otherwise(application, old_used, new_used):
+    now = timezone.now()
+    secrets = two_secrets(application, old_used=old_used, new_used=new_used, now=now)
+    assert client_secrets.safe_to_retire(secrets, now=now) == []
+
+
+@pytest.mark.parametrize("end", ["retired_at", "expires_at"])
+def test_secret_is_not_safe_to_retire_for_a_new_one_that_has_ended(application, end):
+    now = timezone.now()
+    old, new = two_secrets(application, old_used=LONG_AGO, new_used=LATELY, now=now)
+    setattr(new, end, now)
+    assert client_secrets.safe_to_retire([new, old], now=now) == []
+
+
+def test_who_asks_second_is_not_given_the_same_warning(application):
+    now = timezone.now()
+    client_secrets.issue(application=application, expires_at=now + timedelta(days=1))
+    given = [len(client_secrets.claim_warnings(now, within=timedelta(days=2))) for _ in range(2)]
+    assert given == [1, 0]

@@ -882,3 +882,74 @@ def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
     with transaction.atomic():
         ended = _revoke_some([authorization.pk], by=None, address=None)
     assert ended == Ended()
+
+
+# What is at stake, before it is ended
+
+
+@pytest.fixture
+def at_stake(application):
+    return lambda: revocation.at_stake([application])
+
+
+def test_codes_and_tokens_are_at_stake(application, authorization, at_stake):
+    mint_access_token(authorization)
+    mint_refresh_token(authorization)
+    mint_code(authorization)
+    assert at_stake().alive == Ended(codes=1, refresh_tokens=1, access_tokens=1)
+    assert at_stake().tokens == 3
+
+
+def test_tokens_of_its_own_credentials_are_at_stake(db):
+    application = LinkedApplicationFactory()
+    mint_own_access_token(application)
+    assert revocation.at_stake([application]).tokens == 1
+
+
+def test_what_is_dead_is_not_at_stake(application, authorization, token, at_stake):
+    revocation.revoke(authorization)
+    assert (at_stake().users, at_stake().tokens) == (0, 0)
+
+
+def test_what_others_hold_is_not_at_stake(token):
+    assert revocation.at_stake([ApplicationFactory()]).tokens == 0
+
+
+def test_a_user_of_two_applications_is_one_user(user, application, authorization):
+    other = ApplicationFactory(scopes=["request:read"])
+    authorize(user, other)
+    assert revocation.at_stake([application, other]).users == 1
+
+
+def test_the_last_call_is_the_last_use_of_a_token_or_of_a_secret(application, authorization, secret, at_stake):
+    earlier, later = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
+    calls = []
+    for used, issued in ((earlier, later), (later, earlier), (None, earlier), (None, None)):
+        Authorization.objects.update(last_used_at=used)
+        application.client_secrets.update(last_used_at=issued)
+        calls.append(at_stake().last_call)
+    assert calls == [later, later, earlier, None]
+
+
+def test_looking_at_what_is_at_stake_takes_five_statements(application, authorization, django_assert_num_queries):
+    for _ in range(3):
+        mint_access_token(authorize(UserFactory(), application))
+    with django_assert_num_queries(5):
+        revocation.at_stake([application])
+
+
+def test_who_granted_is_told_for_each_scope(application, authorization):
+    authorize(UserFactory(), application, "request:read")
+    assert revocation.who_granted(application, ["request:read", "request:create", "person:read"]) == {
+        "request:read": 2,
+        "request:create": 1,
+        "person:read": 0,
+    }
+
+
+def test_who_granted_takes_notice_of_the_case_of_letters(application, authorization):
+    assert revocation.who_granted(application, ["Request:Read"]) == {"Request:Read": 0}
+
+
+def test_nobody_is_asked_for_nothing(application, authorization):
+    assert revocation.who_would_be_asked(application, []) == 0

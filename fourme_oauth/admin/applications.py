@@ -1,121 +1,51 @@
-"""Applications: registering one, and the one page that shows its secret."""
+"""Applications: registering one, changing it, and what else its pages lead to."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
 
-from django import forms
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
+from django.urls import URLPattern
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets, revocation
 from ..changes import changes_between, facts_of
-from ..models import Application, AuditEvent, Scope
+from ..models import Application, AuditEvent
 from ..whereabouts import address_in
+from . import endings, save_confirmation, secrets
+from .application_form import ApplicationForm
+from .linking import may_issue_for
 from .lists import ListAdmin
+from .pages import Page
 
-OFFERED_GRANTS = [
-    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
-    (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
-]
-
-
-class ScopeChoiceField(forms.ModelMultipleChoiceField):
-    """A scope by its name and the words that users read."""
-
-    def label_from_instance(self, obj: Scope) -> str:
-        return f"{obj.name}: {obj.wording}"
+PAGES: tuple[Page, ...] = (*secrets.PAGES, *endings.PAGES)
+"""What an application has beside its form."""
 
 
-class ApplicationForm(forms.ModelForm):
-    homepage = forms.URLField(
-        label=_("Homepage"),
-        required=False,
-        assume_scheme="https",
-        help_text=_("Shown to users when it asks for access."),
-    )
-    redirect_uris = forms.CharField(
-        label=_("Redirect URIs"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
-        help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
-    )
-    allowed_origins = forms.CharField(
-        label=_("Origins"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text=_("Where the scripts of a public application run in browsers, one per line: https://app.example"),
-    )
-    authorization_grant_type = forms.ChoiceField(
-        label=_("Access"), choices=OFFERED_GRANTS, initial=Application.GRANT_AUTHORIZATION_CODE
-    )
-    client_type = forms.ChoiceField(
-        label=_("Client type"),
-        choices=Application.CLIENT_TYPES,
-        initial=Application.CLIENT_CONFIDENTIAL,
-        help_text=_("Confidential: runs on a server and can keep a secret. Public: runs on the user's own device."),
-    )
-    skip_authorization = forms.BooleanField(
-        label=_("Trusted"),
-        required=False,
-        help_text=_("Users are not asked. What they would have allowed is recorded, shown and revocable."),
-    )
-    scopes = ScopeChoiceField(
-        queryset=Scope.objects.in_catalogue(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("The most that it can be granted."),
-    )
+@dataclass(frozen=True)
+class Panel:
+    """Something to read among the fields, made for whoever looks. The admin calls it with the application."""
 
-    class Meta:
-        model = Application
-        fields = (
-            "name",
-            "publisher",
-            "homepage",
-            "description",
-            "logo",
-            "client_type",
-            "authorization_grant_type",
-            "client_credentials",
-            "redirect_uris",
-            "allowed_origins",
-            "linked_user",
-            "require_pkce",
-            "skip_authorization",
-            "scopes",
-            "access_token_seconds",
-            "refresh_token_seconds",
-            "resource_server",
-            "disabled",
-        )
+    request: HttpRequest
+    show: Any
+    name: str
+    short_description: str | Promise
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "scopes" in self.fields:
-            # Changing who may keep a secret would leave live secrets without a holder.
-            self.fields["client_type"].disabled = True
-            # A retired scope stays ticked, for when it comes back.
-            offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
-            self.fields["scopes"].queryset = Scope.objects.filter(offered)  # type: ignore[attr-defined]
+    @property
+    def __name__(self) -> str:
+        return self.name
 
-    def clean_redirect_uris(self) -> str:
-        return "\n".join(self.cleaned_data["redirect_uris"].split())
-
-    def clean_allowed_origins(self) -> str:
-        return "\n".join(self.cleaned_data["allowed_origins"].split())
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if not name.strip():
-            raise forms.ValidationError(_("Users must know who asks. Enter a name."))
-        return name
+    def __call__(self, application: Application) -> SafeString:
+        shown: SafeString = self.show(self.request, application)
+        return shown
 
 
 class ApplicationAdmin(ListAdmin):
@@ -126,27 +56,109 @@ class ApplicationAdmin(ListAdmin):
     search_fields = ("name", "publisher", "client_id")
     raw_id_fields = ("linked_user",)
     view_on_site = False
+    actions = (endings.disable_selected, endings.end_access_of_selected)
+    pages: ClassVar[tuple[Page, ...]] = PAGES
+
+    class Media:
+        css: ClassVar = {"all": ["fourme_oauth/admin.css"]}
+        js: ClassVar = ["fourme_oauth/admin.js"]
 
     @admin.display(description=_("enabled"), boolean=True, ordering="disabled")
     def is_enabled(self, obj: Application) -> bool:
         return not obj.disabled
 
-    def get_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
-        fields = list(ApplicationForm.Meta.fields)
-        return ["client_id", *fields] if obj else fields
+    def get_urls(self) -> list[URLPattern]:
+        # In front: the admin takes whatever follows a list's address for a primary key.
+        return [*(page.mounted(self) for page in self.pages), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Application | None = None) -> Any:
+        identity = ["name", "publisher", "homepage", "description", "logo"]
+        kind = ["client_type", "authorization_grant_type", "client_credentials", "linked_user"]
+        way = ["redirect_uris", "allowed_origins", "require_pkce", "skip_authorization"]
+        lifetimes = ["access_token_seconds", "refresh_token_seconds", "resource_server"]
+        panels = self._panels(request)
+        return [
+            (None, {"fields": ["client_id", *identity] if obj else [*identity, "form_key"]}),
+            (_("How it gets access"), {"fields": [*kind, *way]}),
+            (_("What it can be granted"), {"fields": ["scopes"]}),
+            (_("Tokens"), {"fields": lifetimes}),
+            *([(_("Secrets"), {"fields": [panels[0]]})] if obj and not obj.is_public else []),
+            (_("State"), {"fields": ["disabled", panels[1]] if obj else ["disabled"]}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
-        return ("client_id",) if obj else ()
+        return ("client_id", *self._panels(request)) if obj else ()
+
+    def _panels(self, request: HttpRequest) -> tuple[Panel, Panel]:
+        return (
+            Panel(request, self._secrets, "secrets_panel", _("secrets")),
+            Panel(request, self._access, "access_panel", _("in use")),
+        )
+
+    def _secrets(self, request: HttpRequest, application: Application) -> SafeString:
+        return secrets.panel(self, request, application)
+
+    def _access(self, request: HttpRequest, application: Application) -> SafeString:
+        return endings.panel(self, request, application)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """Search the users, where the site's administration can, and who looks may see them."""
+        users = self.admin_site._registry.get(get_user_model())
+        can_search = users is not None and users.get_search_fields(request) and users.has_view_permission(request)
+        return ("linked_user",) if can_search else ()
+
+    def has_end_access_permission(self, request: HttpRequest) -> bool:
+        """Whether ``request`` may revoke what users allowed; asked for by an action."""
+        return endings.may_end_access(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if registered := self._registered_by(request):
+            return secrets.already(self, request, registered)
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            # The same form at the same time: the unique key let one of them through, and took all of the other back.
+            if registered := self._registered_by(request):
+                return secrets.already(self, request, registered)
+            raise
+
+    def _registered_by(self, request: HttpRequest) -> Application | None:
+        """Return what the same copy of the form registered before."""
+        try:
+            key = UUID(request.POST.get("form_key", ""))
+        except ValueError:
+            return None
+        registered: Iterable[Application] = Application.objects.filter(registration_key=key)
+        return next(iter(registered if self.has_add_permission(request) else ()), None)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        save_confirmation.take_up_again(request)
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except save_confirmation.Unconfirmed as unconfirmed:
+            return save_confirmation.ask(self, request, unconfirmed)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        if change:
+            save_confirmation.require(request, form)
+        return super().save_form(request, form, change)
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
         form.before = facts_of(obj) if change else {}
         if not change:
             obj.user = by
-        newly_disabled = change and obj.disabled and "disabled" in form.changed_data
-        super().save_model(request, obj, form, change)
-        if newly_disabled:
+            obj.registration_key = form.cleaned_data.get("form_key")
+        if change and obj.disabled and "disabled" in form.changed_data:
+            # First: saving moves the generation on, and then nothing is alive that could be counted.
             revocation.disable(obj, by=by, address=address_in(request.META))
+        super().save_model(request, obj, form, change)
         if obj.linked_user is not None and "linked_user" in form.changed_data:
             AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, application=obj, user=obj.linked_user, by=by)
 
@@ -159,9 +171,7 @@ class ApplicationAdmin(ListAdmin):
         if form.before.get("disabled") and not form.instance.disabled:
             AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
 
-    @method_decorator(never_cache)
     @sensitive_variables()
-    @transaction.atomic
     def response_add(
         self, request: HttpRequest, obj: Application, post_url_continue: str | None = None
     ) -> HttpResponse:
@@ -171,14 +181,6 @@ class ApplicationAdmin(ListAdmin):
         No redirect and no message: both would have to store the secret somewhere on the way.
         """
         issued = None
-        if not obj.is_public:
+        if may_issue_for(request.user, obj):
             issued = client_secrets.issue(application=obj, by=request.user)  # type: ignore[arg-type]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Application registered"),
-            "opts": self.opts,
-            "application": obj,
-            "issued": issued,  # not its text: the template engine logs the values of a context
-        }
-        response = TemplateResponse(request, "admin/fourme_oauth/application/credentials.html", context)
-        return response.render()
+        return secrets.credentials(self, request, obj, issued=issued, title=_("Application registered")).render()

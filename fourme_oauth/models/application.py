@@ -114,6 +114,7 @@ class Application(AbstractApplication):
         help_text=_("In seconds, to make it shorter than the site's."),
     )
     generation = models.PositiveIntegerField(default=0, editable=False)
+    registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one copy of the form; no secret
 
     objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
 
@@ -122,7 +123,10 @@ class Application(AbstractApplication):
         db_table = "oauth2_provider_application"
         verbose_name = _("application")
         verbose_name_plural = _("applications")
-        permissions = [("issue_client_secret", "Can issue and retire client secrets")]
+        permissions = [
+            ("issue_client_secret", "Can issue and retire client secrets"),
+            ("link_user", "Can choose the user whom an application acts as"),
+        ]
 
     def natural_key(self) -> tuple[str]:
         return (self.client_id,)

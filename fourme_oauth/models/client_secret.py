@@ -1,6 +1,6 @@
 """The secrets of an application: only their hashes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,6 +25,10 @@ class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
     def expired_unnoted(self, now: datetime) -> Self:
         """Keep what has expired without being retired, and without the audit trail having said so."""
         return self.filter(expires_at__lte=now, retired_at=None, expiry_noted_at=None)
+
+    def expiring(self, now: datetime, *, within: timedelta) -> Self:
+        """Keep what is live and expires ``within`` this time, first what expires first."""
+        return self.live(now).filter(expires_at__lte=now + within).order_by("expires_at", "pk")
 
 
 class ClientSecret(models.Model):
@@ -53,6 +57,10 @@ class ClientSecret(models.Model):
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
     expiry_noted_at = models.DateTimeField(null=True, editable=False)
     """When the audit trail said that it has expired."""
+    request_key = models.UUIDField(null=True, editable=False)
+    """Which copy of a form issued it, so that the same copy sent again issues none. No secret."""
+    warned_at = models.DateTimeField(null=True, editable=False)
+    """When the site's managers were told that it is about to expire: once."""
 
     objects = ClientSecretQuerySet.as_manager()
 
@@ -60,9 +68,16 @@ class ClientSecret(models.Model):
         verbose_name = _("client secret")
         verbose_name_plural = _("client secrets")
         ordering = ("-issued_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "request_key"], name="fourme_oauth_one_secret_per_request"),
+        ]
 
     def __str__(self) -> str:
         return f"…{self.hint}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Say of a row at hand what ``live`` says of rows in the database."""
+        return self.retired_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 def _live_of() -> models.QuerySet[Any, tuple[Any, ...]]:

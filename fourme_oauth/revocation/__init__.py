@@ -7,6 +7,7 @@ was asked from, for the audit trail of a site that keeps addresses.
 """
 
 from ..models.holdings import Ended
+from .at_stake import AtStake, at_stake, who_granted, who_would_be_asked
 from .authorizations import reduce, revoke, revoke_all, revoke_several
 from .families import end_family, end_reused_family, end_token
 from .incidents import alive, disable, end_application, end_since, standing_of
@@ -19,8 +20,10 @@ from .receivers import (
 )
 
 __all__ = [
+    "AtStake",
     "Ended",
     "alive",
+    "at_stake",
     "disable",
     "end_access_with_account",
     "end_application",
@@ -37,4 +40,6 @@ __all__ = [
     "revoke_all_of_deactivated_holder",
     "revoke_several",
     "standing_of",
+    "who_granted",
+    "who_would_be_asked",
 ]

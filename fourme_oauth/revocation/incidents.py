@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
 from ..models.authorization import AuthorizationQuerySet
-from ..models.holdings import Ended, alive_by_pair, remove, renewable
+from ..models.holdings import Ended, alive_by_pair, alive_of, remove
 from ..models.tokens import AccessTokenQuerySet
 from .authorizations import AT_ONCE, revoke_several
 
@@ -111,7 +111,7 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
     # Minting locks an authorization and then, by what it writes, the application: so does this.
     standing = Authorization.objects.filter(application=application).standing()
     list(standing.select_for_update().order_by("pk").values_list("pk", flat=True))
-    ended = _living_of(application, timezone.now())
+    ended = alive_of([application], timezone.now())
     Application.objects.filter(pk=application.pk).update(disabled=True, generation=F("generation") + 1)
     application.refresh_from_db(fields=["disabled", "generation"])
     remove(**_all_of(application))
@@ -119,15 +119,6 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
         AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, address=address, **vars(ended)
     )
     return ended
-
-
-def _living_of(application: Application, now: datetime) -> Ended:
-    held = _all_of(application)
-    return Ended(
-        codes=held["codes"].pending(now).living().count(),
-        refresh_tokens=renewable(held["refresh_tokens"].living(now), now).count(),
-        access_tokens=held["access_tokens"].living(now).count(),
-    )
 
 
 def _all_of(application: Application) -> dict[str, Any]:

@@ -219,8 +219,17 @@ def test_mistake_registers_nothing(admin_client, filled_in, field, mistake):
 
 def test_mistake_is_explained_with_the_address_that_has_it(admin_client, filled_in):
     response = admin_client.post(ADD, filled_in | {"redirect_uris": "http://acme.example/callback"})
-    expected = "http://acme.example/callback must use https; http is for loopback addresses."
+    expected = "Line 1: http://acme.example/callback must use https; http is for loopback addresses."
     assert errors_beside(response, "redirect_uris") == [expected]
+
+
+def test_mistakes_are_named_each_with_its_line(admin_client, filled_in):
+    lines = "https://a.example/\r\n\r\nhttps://b.example/#x\r\nhttps://u:p@c.example/\r\nhttps://*.d.example/"
+    assert errors_beside(admin_client.post(ADD, filled_in | {"redirect_uris": lines}), "redirect_uris") == [
+        "Line 3: https://b.example/#x has a fragment, which RFC 6749 section 3.1.2 forbids.",
+        "Line 4: https://u:p@c.example/ carries a user name or password.",
+        "Line 5: https://*.d.example/ has a wildcard; redirect URIs are compared character by character.",
+    ]
 
 
 def test_explanation_is_on_the_page(admin_client, filled_in):
@@ -232,7 +241,28 @@ def test_explanation_is_on_the_page(admin_client, filled_in):
 
 
 def test_who_may_add_can_register(staff, filled_in):
-    assert text_of(staff("add_application").post(ADD, filled_in), "client-secret")
+    staff("add_application").post(ADD, filled_in)
+    assert Application.objects.exists()
+
+
+def test_who_may_add_and_issue_is_shown_the_secret(staff, filled_in):
+    assert text_of(staff("add_application", "issue_client_secret").post(ADD, filled_in), "client-secret")
+
+
+def test_who_may_add_and_not_issue_registers_an_application_without_a_secret(staff, filled_in):
+    staff("add_application").post(ADD, filled_in)
+    assert not ClientSecret.objects.exists()
+
+
+def test_who_may_add_and_not_issue_is_told_who_can(staff, filled_in):
+    said = staff("add_application").post(ADD, filled_in).content.decode()
+    assert "Somebody with the permission “Can issue and retire client secrets” can do that" in said
+
+
+def test_who_may_add_and_not_view_is_led_nowhere_they_may_not_go(staff, filled_in):
+    browser = staff("add_application")
+    browser.post(ADD, filled_in)
+    assert change(Application.objects.get()) not in browser.post(ADD, filled_in).content.decode()
 
 
 def test_who_may_only_view_can_not_register(staff, filled_in):
@@ -386,7 +416,8 @@ def test_who_may_only_view_sees_the_application(staff, application):
 @pytest.fixture
 def switch_off(admin_client, application, sent_back):
     def switch_off():
-        return admin_client.post(change(application), sent_back(admin_client, application, disabled="on"))
+        confirmed = {"confirmed": "disable"}
+        return admin_client.post(change(application), sent_back(admin_client, application, disabled="on") | confirmed)
 
     return switch_off
 

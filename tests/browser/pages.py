@@ -186,6 +186,22 @@ def _in_the_admin(site, path):
     return page
 
 
+def registering(site):
+    page = site.signed_in("admin")
+    page.goto(ADD_APPLICATION)
+    return page
+
+
+def sent_before(site):
+    page = registering(site)
+    key = page.locator("input[name=form_key]").input_value()
+    Application.objects.filter(pk=site.dashboard.pk).update(registration_key=key)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("It was not done again.").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
 def _authorized(site):
     user = site.user_named("key_contact")
     return authorize(user, site.dashboard)
@@ -230,6 +246,45 @@ def role(site):
     return _in_the_admin(site, f"auth/group/{Group.objects.get(name='specialist').pk}/change/")
 
 
+def application(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "change")
+
+
+def another_secret(site):
+    return _beside(site, "secrets/issue")
+
+
+def retiring(site):
+    return _beside(site, f"secrets/{site.dashboard.client_secrets.first().pk}/retire")
+
+
+def disabling(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "disable")
+
+
+def ending(site):
+    authorize(site.user_named("specialist"), site.dashboard)
+    return _beside(site, "end-access")
+
+
+def narrowing(site):
+    page = application(site)
+    page.get_by_role("checkbox", name="request:update").uncheck()
+    page.get_by_role("checkbox", name="person:update").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
+    page.wait_for_load_state()  # with its styles
+    return page
+
+
+def _beside(site, name):
+    page = site.signed_in("admin")
+    page.goto(f"/admin/fourme_oauth/application/{site.dashboard.pk}/{name}/")
+    return page
+
+
 PROMPTS = [
     prompt,
     prompt_for_more,
@@ -260,4 +315,16 @@ AROUND = [
     recent_trouble,
     scope,
 ]
-IN_THE_ADMIN = [secret, no_secret, *AROUND]
+IN_THE_ADMIN = [
+    secret,
+    no_secret,
+    registering,
+    sent_before,
+    application,
+    another_secret,
+    retiring,
+    disabling,
+    ending,
+    narrowing,
+    *AROUND,
+]

@@ -63,6 +63,15 @@ def selected_by_one_click(page, selector):
     return page.evaluate("getSelection().toString()")
 
 
+def test_administrator_copies_the_secret_by_a_button(administrator):
+    register(administrator, name="Wallboard", redirect_uri="https://wallboard.example/callback")
+    administrator.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    administrator.get_by_role("button", name="Copy client secret").click()
+    administrator.get_by_text("Copied").wait_for()
+    copied = administrator.evaluate("navigator.clipboard.readText()")
+    assert copied == administrator.locator("#client-secret").inner_text()
+
+
 def test_administrator_registers_an_application_and_copies_its_secret(administrator):
     register(administrator, name="Wallboard", redirect_uri="https://wallboard.example/callback")
     assert re.fullmatch(r"fms_\w{40,}", selected_by_one_click(administrator, "#client-secret"))

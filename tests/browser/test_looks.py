@@ -157,7 +157,7 @@ def stops(page):
     [
         (pages.prompt, ["https://acme.example/", "Use another account", "Access & Security", "Deny", "Allow"]),
         (pages.access_and_security, ACCESS_AND_SECURITY),
-        (pages.secret, ["Continue to the application"]),
+        (pages.secret, ["Copy client ID", "Copy client secret", "Continue to the application"]),
     ],
     ids=["prompt", "access_and_security", "secret"],
 )

@@ -101,6 +101,8 @@ class Administrator:
 
     def _save(self, page, form):
         answer = self.browser.submit(page, form, button="Save")
+        if "Nothing is saved yet." in answer.html:
+            answer = self.browser.submit(answer, answer.page.form_with_button("Yes, save"), button="Yes, save")
         assert answer.status == 200, answer.html
         assert " successfully" in answer.html, answer.html
 

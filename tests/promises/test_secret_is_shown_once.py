@@ -45,6 +45,7 @@ def registration(admin_client, caplog):
         "authorization_grant_type": "authorization-code",
         "redirect_uris": "https://acme.example/callback",
         "scopes": [ScopeFactory(name="request:read").pk],
+        "form_key": "5e7ab1ec-0de5-4a0f-9d0e-3d5b1b0f6c11",
     }
     for logger in (None, "django", "django.db.backends", "django.template", "fourme_oauth", "oauth2_provider"):
         caplog.set_level(logging.DEBUG, logger=logger)
@@ -181,10 +182,27 @@ def test_hash_of_the_secret_is_not_on_the_page_of_the_application(registration, 
     assert digest not in admin_client.get(f"{LIST}{application.pk}/change/").content.decode()
 
 
-def test_reloading_the_answer_registers_another_application_with_another_secret(registration, admin_client):
-    request = registration.response.wsgi_request
-    again = admin_client.post(f"{LIST}add/", request.POST)
-    assert registration.secret not in again.content.decode()
+@pytest.fixture
+def reloaded(registration, admin_client):
+    return admin_client.post(f"{LIST}add/", registration.response.wsgi_request.POST)
+
+
+def test_reloading_the_answer_does_not_show_the_secret_again(registration, reloaded):
+    assert registration.secret not in reloaded.content.decode()
+
+
+def test_reloading_the_answer_shows_no_other_secret(reloaded):
+    assert "client-secret" not in reloaded.content.decode()
+
+
+@pytest.mark.usefixtures("reloaded")
+def test_reloading_the_answer_registers_nothing():
+    assert Application.objects.count() == 1
+
+
+@pytest.mark.usefixtures("reloaded")
+def test_reloading_the_answer_issues_nothing():
+    assert ClientSecret.objects.count() == 1
 
 
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, "%r".__mod__])

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext, override
 
 import fourme_oauth
-from fourme_oauth import revocation
+from fourme_oauth import client_secrets, revocation
 from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, authorize
 from tests.promises.paper import ROOT
 from tests.third_party import CHALLENGE
@@ -115,9 +115,33 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "admin/fourme_oauth/scope/applications.html": lambda: admin_client.get(
             f"/admin/fourme_oauth/scope/{authorization.application.scopes.first().pk}/change/"
         ),
-        "admin/fourme_oauth/application/credentials.html": lambda: admin_client.post(
-            "/admin/fourme_oauth/application/add/", registering
-        ),
+    } | visits_to_the_administration(admin_client, registering, authorization.application)
+
+
+def visits_to_the_administration(browser, registering, application):
+    listing, here = "admin/fourme_oauth/application", f"/admin/fourme_oauth/application/{application.pk}"
+    secret = client_secrets.issue(application=application).secret
+    narrower = {
+        "name": application.name,
+        "authorization_grant_type": "authorization-code",
+        "redirect_uris": application.redirect_uris,
+    }
+
+    def register():
+        return browser.post(f"/{listing}/add/", registering | {"form_key": "5e7ab1ec-0de5-4a0f-9d0e-3d5b1b0f6c11"})
+
+    return {
+        f"{listing}/page.html": register,
+        f"{listing}/credentials.html": register,
+        f"{listing}/already.html": lambda: [register() for _ in range(2)][1],
+        f"{listing}/issue.html": lambda: browser.get(f"{here}/secrets/issue/"),
+        f"{listing}/retire.html": lambda: browser.get(f"{here}/secrets/{secret.pk}/retire/"),
+        f"{listing}/ending.html": lambda: browser.get(f"{here}/disable/"),
+        f"{listing}/stake.html": lambda: browser.get(f"{here}/disable/"),
+        f"{listing}/confirm.html": lambda: browser.post(f"{here}/change/", narrower),
+    } | {
+        f"{listing}/{part}.html": lambda: browser.get(f"{here}/change/")
+        for part in ("access", "secrets", "scope_matrix", "scope")
     }
 
 

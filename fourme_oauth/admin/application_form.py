@@ -1,0 +1,154 @@
+"""The form of an application."""
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Application, Scope
+from .linking import may_link, may_link_users
+from .scope_matrix import ScopeChoiceField, ScopeMatrix
+
+OFFERED_GRANTS = [
+    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
+    (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
+]
+LARGEST_LOGO = 512 * 1024
+"""In bytes; what has to be confirmed carries it through the page that asks."""
+LINES = ("redirect_uris", "allowed_origins")
+
+
+class ApplicationForm(forms.ModelForm):
+    """``by``, who fills it in, is set by the admin in a class of its own for each request."""
+
+    by: ClassVar[Any] = None
+
+    form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+    homepage = forms.URLField(
+        label=_("Homepage"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Shown to users when it asks for access."),
+    )
+    redirect_uris = forms.CharField(
+        label=_("Redirect URIs"),
+        required=False,
+        # A browser that goes back must not fill in again what was registered a moment ago.
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "autocomplete": "off"}),
+        help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
+    )
+    allowed_origins = forms.CharField(
+        label=_("Origins"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        help_text=_("Where the scripts of a public application run in browsers, one per line: https://app.example"),
+    )
+    authorization_grant_type = forms.ChoiceField(
+        label=_("Access"),
+        choices=OFFERED_GRANTS,
+        initial=Application.GRANT_AUTHORIZATION_CODE,
+        help_text=_("Whose data it works with: that of every user who allows it, or what one linked user can see."),
+    )
+    client_type = forms.ChoiceField(
+        label=_("Client type"),
+        choices=Application.CLIENT_TYPES,
+        initial=Application.CLIENT_CONFIDENTIAL,
+        help_text=_(
+            "Confidential: runs on a server and can keep a secret. Public: runs on the user's own device. "
+            "It can't be changed later."
+        ),
+    )
+    skip_authorization = forms.BooleanField(
+        label=_("Trusted"),
+        required=False,
+        help_text=_("Users are not asked. What they would have allowed is recorded, shown and revocable."),
+    )
+    scopes = ScopeChoiceField(
+        label=_("Scopes"),
+        queryset=Scope.objects.in_catalogue().prefetch_related("roles"),
+        required=False,
+        widget=ScopeMatrix,
+        help_text=_("The most that it can be granted. Each user gets no more than they allow and a role permits."),
+    )
+
+    class Meta:
+        model = Application
+        fields = (
+            "name",
+            "publisher",
+            "homepage",
+            "description",
+            "logo",
+            "client_type",
+            "authorization_grant_type",
+            "client_credentials",
+            "redirect_uris",
+            "allowed_origins",
+            "linked_user",
+            "require_pkce",
+            "skip_authorization",
+            "scopes",
+            "access_token_seconds",
+            "refresh_token_seconds",
+            "resource_server",
+            "disabled",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if "linked_user" in self.fields and not may_link_users(self.by):
+            self.fields["linked_user"].disabled = True
+            self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")
+        if self.instance.pk and "scopes" in self.fields:
+            # Changing who may keep a secret would leave live secrets without a holder.
+            self.fields["client_type"].disabled = True
+            # A retired scope stays ticked, for when it comes back.
+            offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
+            scopes: Any = self.fields["scopes"]
+            scopes.queryset = Scope.objects.filter(offered).prefetch_related("roles")
+
+    def clean_redirect_uris(self) -> str:
+        return "\n".join(self.cleaned_data["redirect_uris"].split())
+
+    def clean_allowed_origins(self) -> str:
+        return "\n".join(self.cleaned_data["allowed_origins"].split())
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not name.strip():
+            raise ValidationError(_("Users must know who asks. Enter a name."))
+        return name
+
+    def clean_logo(self) -> Any:
+        logo = self.cleaned_data["logo"]
+        if isinstance(logo, UploadedFile) and (logo.size or 0) > LARGEST_LOGO:
+            raise ValidationError(_("It is shown small: choose a file of at most 512 kB."))
+        return logo
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
+        self._judge_linked_user()
+        for name in LINES:
+            self._say_which_line(name)
+
+    def _judge_linked_user(self) -> None:
+        user = self.cleaned_data.get("linked_user")
+        about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
+        if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by, user):
+            self.add_error("linked_user", _("You may not let an application act as this user."))
+
+    def _say_which_line(self, name: str) -> None:
+        """Put in front of what the model says of an address in which line it stands."""
+        lines = str(self.data.get(self.add_prefix(name), "")).splitlines()
+        for error in self.errors[name].as_data() if name in self.errors else ():
+            uri = (error.params or {}).get("uri")
+            numbers = [number for number, line in enumerate(lines, start=1) if uri in line.split()]
+            if numbers:
+                error.message = _("Line %(line)d: %(uri)s %(fault)s.")
+                error.params = {**(error.params or {}), "line": numbers[0]}

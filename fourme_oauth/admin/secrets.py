@@ -1,0 +1,190 @@
+"""The secrets of an application: what is known of them, issuing one (the answer shows it, once), retiring one."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from .. import client_secrets
+from ..conf import app_settings
+from ..models import Application, ClientSecret
+from .linking import may_issue_for
+from .pages import Page, address, application_at, show
+
+SHOWN = 12
+"""How many secrets the panel lists; those that are not retired come first."""
+
+
+class IssueForm(forms.Form):
+    """What is asked before another secret is issued."""
+
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    last_day = forms.DateField(
+        label=_("Works until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The last day on which it works, in the site's time zone. Empty: until it is retired."),
+    )
+
+    def clean_last_day(self) -> Any:
+        day = self.cleaned_data["last_day"]
+        if day is not None and day < timezone.localdate():
+            raise ValidationError(_("That day has passed."))
+        return day
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The end of the last day."""
+        day = self.cleaned_data["last_day"]
+        return day and timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def panel(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> SafeString:
+    """Say what is known of the secrets: never more than the last four characters of one."""
+    now = timezone.now()
+    kept_first = F("retired_at").desc(nulls_first=True)
+    rows = list(application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")[:SHOWN])
+    safe = client_secrets.safe_to_retire(rows, now=now)
+    live = [secret for secret in rows if secret.is_live(now)]
+    may_issue = may_issue_for(request.user, application)
+    context = {
+        "rows": [
+            {
+                "secret": secret,
+                "is_live": secret in live,
+                "is_safe_to_retire": secret in safe,
+                "retire_url": may_retire(request) and address(model_admin, "retire", application.pk, secret.pk),
+            }
+            for secret in rows
+        ],
+        "issue_url": may_issue and address(model_admin, "issue", application.pk),
+        "is_full": len(live) >= app_settings.max_live_secrets,
+    }
+    return mark_safe(render_to_string("admin/fourme_oauth/application/secrets.html", context))  # noqa: S308 - a template's
+
+
+def may_retire(request: HttpRequest) -> bool:
+    """Whoever issues secrets also retires them; retiring gives nobody anything."""
+    return bool(request.user.has_perm("fourme_oauth.issue_client_secret"))
+
+
+@sensitive_variables()
+def credentials(
+    model_admin: ModelAdmin,
+    request: HttpRequest,
+    application: Application,
+    *,
+    issued: client_secrets.IssuedSecret | None,
+    title: str | Promise,
+    **context: Any,
+) -> TemplateResponse:
+    """Return the one page that shows a secret, and what is said where there is none to show."""
+    response = show(
+        model_admin,
+        request,
+        "credentials",
+        title=title,
+        application=application,
+        issued=issued,  # not its text: the template engine logs the values of a context
+        is_theirs=model_admin.has_view_or_change_permission(request, application),
+        **context,
+    )
+    add_never_cache_headers(response)
+    return response
+
+
+def already(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
+    """Say that the same form came before, and did then what it asks for."""
+    may_look = model_admin.has_view_or_change_permission(request, application)
+    may_issue = may_look and may_issue_for(request.user, application)
+    return show(
+        model_admin,
+        request,
+        "already",
+        title=_("This form was sent before"),
+        application=application,
+        is_theirs=may_look,
+        issue_url=may_issue and address(model_admin, "issue", application.pk),
+    )
+
+
+@sensitive_variables()
+def issue(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Ask how long another secret is to work, and answer the POST with it."""
+    application = application_at(model_admin, request, object_id)
+    if not may_issue_for(request.user, application):
+        raise PermissionDenied
+    form = IssueForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = _issue(model_admin, request, application, form)
+        except client_secrets.AlreadyIssued:
+            return already(model_admin, request, application)
+        except client_secrets.TooManyLiveSecrets as too_many:
+            form.add_error(None, str(too_many))
+        else:
+            title = _("Secret issued")
+            return credentials(model_admin, request, application, issued=issued, title=title, is_another=True)
+    return show(model_admin, request, "issue", title=_("Issue another secret"), application=application, form=form)
+
+
+@sensitive_variables()
+@transaction.atomic
+def _issue(
+    model_admin: ModelAdmin, request: HttpRequest, application: Application, form: IssueForm
+) -> client_secrets.IssuedSecret:
+    issued = client_secrets.issue(
+        application=application,
+        by=request.user,  # type: ignore[arg-type] # the admin requires a user
+        expires_at=form.expires_at,
+        request_key=form.cleaned_data["request_key"],
+    )
+    model_admin.log_change(request, application, gettext("Issued a client secret."))
+    return issued
+
+
+def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret_id: int) -> HttpResponse:
+    """Ask whether a secret is to be retired, and do it."""
+    application = application_at(model_admin, request, object_id)
+    if not may_retire(request):
+        raise PermissionDenied
+    secret = get_object_or_404(ClientSecret, pk=secret_id, application=application)
+    now = timezone.now()
+    if request.method == "POST":
+        with transaction.atomic():
+            client_secrets.retire(secret=secret, by=request.user)  # type: ignore[arg-type] # the admin requires a user
+            model_admin.log_change(request, application, gettext("Retired a client secret."))
+        model_admin.message_user(request, gettext("The secret is refused from now on."), messages.SUCCESS)
+        return HttpResponseRedirect(address(model_admin, "change", application.pk))
+    return show(
+        model_admin,
+        request,
+        "retire",
+        title=_("Retire a secret"),
+        application=application,
+        secret=secret,
+        is_last=not application.client_secrets.live(now).exclude(pk=secret.pk).exists(),
+    )
+
+
+PAGES = (
+    Page(name="issue", path="<path:object_id>/secrets/issue/", view=issue),
+    Page(name="retire", path="<path:object_id>/secrets/<int:secret_id>/retire/", view=retire),
+)

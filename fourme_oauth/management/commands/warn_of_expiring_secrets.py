@@ -1,0 +1,36 @@
+"""Mail the site's managers which secrets are about to expire: to run daily."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import mail_managers
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from ... import client_secrets
+from ...conf import app_settings
+from ...models import ClientSecret
+
+
+class Command(BaseCommand):
+    help = "Mail the site's managers which client secrets are about to expire, once for each. Run it daily."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.MANAGERS:
+            raise CommandError("MANAGERS is empty, so there is nobody to warn.")
+        within = timedelta(days=app_settings.warn_of_expiring_secrets_days)
+        with transaction.atomic():
+            secrets = client_secrets.claim_warnings(timezone.now(), within=within)
+            if secrets:
+                _mail(secrets)
+        self.stdout.write(f"Secrets that the managers were warned of: {len(secrets)}")
+
+
+def _mail(secrets: list[ClientSecret]) -> None:
+    context = {"secrets": secrets}
+    subject = render_to_string("fourme_oauth/mail/expiring_secrets_subject.txt", context)
+    # RFC 5322 section 2.2: a header is one line.
+    mail_managers(" ".join(subject.split()), render_to_string("fourme_oauth/mail/expiring_secrets.txt", context))

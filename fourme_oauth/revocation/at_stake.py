@@ -1,0 +1,63 @@
+"""What ending or changing applications would hit, in the same number of statements however much it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from ..models import Application, Authorization, ClientSecret
+from ..models.holdings import Ended, alive_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtStake:
+    """What would be hit, counted before anything is."""
+
+    users: int
+    """Whose authorization stands."""
+    alive: Ended
+    last_call: datetime | None
+    """When an application was last at the API for a user, or last got a token with its own credentials."""
+
+    @property
+    def tokens(self) -> int:
+        """How many codes and tokens are alive."""
+        return self.alive.codes + self.alive.refresh_tokens + self.alive.access_tokens
+
+
+def at_stake(applications: Iterable[Application]) -> AtStake:
+    """Count what disabling ``applications``, or ending all that they hold, would hit; change nothing."""
+    chosen = list(applications)
+    own = Authorization.objects.filter(application__in=[each.pk for each in chosen])
+    standing = own.standing().aggregate(users=Count("user", distinct=True), last=Max("last_used_at"))
+    secrets = ClientSecret.objects.filter(application__in=[each.pk for each in chosen])
+    last_calls = [standing["last"], secrets.aggregate(last=Max("last_used_at"))["last"]]
+    return AtStake(
+        users=standing["users"],
+        alive=alive_of(chosen, timezone.now()),
+        last_call=max((at for at in last_calls if at is not None), default=None),
+    )
+
+
+def who_granted(application: Application, scopes: Iterable[str]) -> dict[str, int]:
+    """Return how many users' standing authorizations include each of ``scopes``, in one statement."""
+    names = dict(enumerate(sorted(scopes)))
+    counts = {f"number_{at}": Count("pk", filter=_mentions("scopes", name)) for at, name in names.items()}
+    row = Authorization.objects.filter(application=application).standing().aggregate(**counts)
+    return {name: row[f"number_{at}"] for at, name in names.items()}
+
+
+def who_would_be_asked(application: Application, scopes: Iterable[str]) -> int:
+    """Return how many users have not granted one of ``scopes``, and did not take it back themselves either."""
+    lacking = Q(pk__in=[])
+    for name in scopes:
+        lacking |= ~_mentions("scopes", name) & ~_mentions("taken_back", name)
+    return Authorization.objects.filter(lacking, application=application).standing().count()
+
+
+def _mentions(field: str, name: str) -> Q:
+    # Not a LIKE, which takes no notice of the case of letters on some databases.
+    return Q(**{f"{field}__regex": f"(^| ){re.escape(name)}( |$)"})

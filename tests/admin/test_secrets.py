@@ -1,0 +1,300 @@
+"""The secrets of an application: the panel, issuing another, retiring one."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from fourme_oauth import client_secrets
+from fourme_oauth.models import AuditEvent, ClientSecret
+from tests.factories import ApplicationFactory, LinkedApplicationFactory, PublicApplicationFactory, UserFactory
+
+LIST = "/admin/fourme_oauth/application/"
+DAY = timedelta(days=1)
+
+
+def page_of(application):
+    return f"{LIST}{application.pk}/change/"
+
+
+def issuing(application):
+    return f"{LIST}{application.pk}/secrets/issue/"
+
+
+def retiring(secret):
+    return f"{LIST}{secret.application_id}/secrets/{secret.pk}/retire/"
+
+
+def request_for_another(**more):
+    return {"request_key": str(uuid4())} | more
+
+
+def shown_secret(response):
+    found = re.search(r'id="client-secret">([^<]+)<', response.content.decode())
+    return found and found[1]
+
+
+@pytest.fixture
+def old(application):
+    """A secret of two months, used yesterday."""
+    secret = client_secrets.issue(application=application).secret
+    now = timezone.now()
+    ClientSecret.objects.filter(pk=secret.pk).update(
+        issued_at=now - timedelta(days=60), last_used_at=now - timedelta(1)
+    )
+    return ClientSecret.objects.get(pk=secret.pk)
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+# The panel
+
+
+def test_panel_has_the_last_four_characters(admin_client, old):
+    assert f"…{old.hint}" in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_says_when_a_secret_was_last_used(admin_client, old):
+    assert "1 day ago" in text(admin_client.get(page_of(old.application))).replace("\xa0", " ")
+
+
+def test_panel_says_that_a_secret_was_not_used_yet(admin_client, application, secret):
+    assert "not yet" in text(admin_client.get(page_of(application)))
+
+
+def test_panel_says_who_issued_it(admin_client, application):
+    client_secrets.issue(application=application, by=UserFactory(username="grace"))
+    assert "by grace" in text(admin_client.get(page_of(application)))
+
+
+def test_panel_says_when_a_secret_was_retired(admin_client, old):
+    client_secrets.retire(secret=old)
+    assert "retired on" in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_says_that_a_secret_has_expired(admin_client, old):
+    ClientSecret.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert "expired" in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_says_which_secret_is_safe_to_retire(admin_client, old):
+    newer = client_secrets.issue(application=old.application).secret
+    now = timezone.now()
+    ClientSecret.objects.filter(pk=newer.pk).update(last_used_at=now)
+    ClientSecret.objects.filter(pk=old.pk).update(last_used_at=now - timedelta(days=14))
+    assert text(admin_client.get(page_of(old.application))).count("safe to retire") == 1
+
+
+def test_panel_does_not_call_a_secret_in_use_safe_to_retire(admin_client, old):
+    client_secrets.issue(application=old.application)
+    assert "safe to retire" not in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_is_not_there_for_a_public_application(admin_client):
+    assert "It has no secret." not in text(admin_client.get(page_of(PublicApplicationFactory())))
+
+
+def test_panel_says_that_there_is_no_secret(admin_client, application):
+    assert "It has no secret." in text(admin_client.get(page_of(application)))
+
+
+def test_panel_leads_to_another_secret(admin_client, old):
+    assert issuing(old.application) in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_leads_to_no_third_secret(admin_client, old):
+    client_secrets.issue(application=old.application)
+    assert issuing(old.application) not in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_leads_to_retiring_a_secret_that_works(admin_client, old):
+    assert retiring(old) in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_does_not_lead_to_retiring_a_retired_secret(admin_client, old):
+    client_secrets.retire(secret=old)
+    assert retiring(old) not in text(admin_client.get(page_of(old.application)))
+
+
+def test_who_may_only_view_sees_the_panel(staff, old):
+    assert f"…{old.hint}" in text(staff("view_application").get(page_of(old.application)))
+
+
+@pytest.mark.parametrize("where", [issuing, retiring])
+def test_who_may_only_change_sees_no_button(staff, old, where):
+    answer = staff("view_application", "change_application").get(page_of(old.application))
+    assert where(old.application if where is issuing else old) not in text(answer)
+
+
+# Issuing another
+
+
+def test_page_asks_first(admin_client, old):
+    admin_client.get(issuing(old.application))
+    assert ClientSecret.objects.count() == 1
+
+
+def test_issuing_shows_a_secret_that_works(admin_client, old):
+    shown = shown_secret(admin_client.post(issuing(old.application), request_for_another()))
+    assert client_secrets.verify(old.application, shown, now=timezone.now())
+
+
+def test_issuing_leaves_the_old_one_alone(admin_client, application, secret):
+    admin_client.post(issuing(application), request_for_another())
+    assert client_secrets.verify(application, secret, now=timezone.now())
+
+
+def test_answer_is_kept_nowhere(admin_client, old):
+    assert "no-store" in admin_client.post(issuing(old.application), request_for_another())["Cache-Control"]
+
+
+def test_issuing_is_audited(admin_client, admin_user, old):
+    admin_client.post(issuing(old.application), request_for_another())
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_ISSUED).first().by == admin_user
+
+
+def test_secret_is_in_no_log_entry_session_or_cookie(admin_client, old):
+    shown = shown_secret(admin_client.post(issuing(old.application), request_for_another()))
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    entries = list(LogEntry.objects.values())
+    assert entries
+    assert shown not in f"{sessions} {entries} {admin_client.cookies.output()}"
+
+
+def test_secret_is_on_no_later_page(admin_client, old):
+    shown = shown_secret(admin_client.post(issuing(old.application), request_for_another()))
+    later = [page_of(old.application), issuing(old.application), f"{LIST}{old.application.pk}/history/"]
+    assert not any(shown in text(admin_client.get(page)) for page in later)
+
+
+@pytest.fixture
+def sent_again(admin_client, old):
+    form = request_for_another()
+    return [admin_client.post(issuing(old.application), form) for _ in range(2)]
+
+
+def test_request_sent_again_issues_nothing(sent_again):
+    assert ClientSecret.objects.count() == 2
+
+
+def test_request_sent_again_shows_nothing(sent_again):
+    assert shown_secret(sent_again[1]) is None
+
+
+def test_request_sent_again_is_told_so(sent_again):
+    assert "It was not done again." in text(sent_again[1])
+
+
+def test_third_live_secret_is_refused_with_the_reason(admin_client, old):
+    client_secrets.issue(application=old.application)
+    answer = admin_client.post(issuing(old.application), request_for_another())
+    assert "Retire a secret before you issue another." in text(answer)
+
+
+def test_request_without_a_key_issues_nothing(admin_client, old):
+    admin_client.post(issuing(old.application), {})
+    assert ClientSecret.objects.count() == 1
+
+
+def test_secret_works_to_the_end_of_its_last_day(admin_client, old):
+    day = timezone.localdate() + timedelta(days=30)
+    admin_client.post(issuing(old.application), request_for_another(last_day=day.isoformat()))
+    assert timezone.localtime(ClientSecret.objects.first().expires_at).date() == day + timedelta(days=1)
+
+
+def test_secret_without_a_last_day_never_expires(admin_client, old):
+    admin_client.post(issuing(old.application), request_for_another())
+    assert ClientSecret.objects.first().expires_at is None
+
+
+def test_last_day_that_has_passed_is_refused(admin_client, old):
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    assert "That day has passed." in text(
+        admin_client.post(issuing(old.application), request_for_another(last_day=yesterday))
+    )
+
+
+def test_who_may_issue_issues(staff, old):
+    browser = staff("view_application", "issue_client_secret")
+    assert shown_secret(browser.post(issuing(old.application), request_for_another()))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("held", [["view_application", "change_application"], ["issue_client_secret"]], ids="-".join)
+def test_who_may_not_issue_and_view_is_refused(staff, old, held, method):
+    assert getattr(staff(*held), method)(issuing(old.application), request_for_another()).status_code == 403
+
+
+def test_public_application_is_issued_none(admin_client):
+    assert admin_client.post(issuing(PublicApplicationFactory()), request_for_another()).status_code == 403
+
+
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_secret_that_acts_as_somebody_powerful_is_a_superuser_s_to_issue(staff, power):
+    application = LinkedApplicationFactory(linked_user=UserFactory(**{power: True}))
+    browser = staff("view_application", "issue_client_secret", "link_user")
+    assert browser.post(issuing(application), request_for_another()).status_code == 403
+
+
+def test_superuser_issues_one_that_acts_as_somebody_powerful(admin_client):
+    application = LinkedApplicationFactory(linked_user=UserFactory(is_superuser=True))
+    assert shown_secret(admin_client.post(issuing(application), request_for_another()))
+
+
+def test_secret_of_an_application_that_is_not_there_is_not_found(admin_client):
+    assert admin_client.get(f"{LIST}0/secrets/issue/").status_code == 404
+
+
+# Retiring
+
+
+def test_retiring_asks_first(admin_client, old):
+    assert "1 day ago" in text(admin_client.get(retiring(old))).replace("\xa0", " ")
+    old.refresh_from_db()
+    assert old.retired_at is None
+
+
+def test_retiring_the_only_one_is_warned_of(admin_client, old):
+    assert "It is the only one that works" in text(admin_client.get(retiring(old)))
+
+
+def test_retiring_one_of_two_is_not_warned_of(admin_client, old):
+    client_secrets.issue(application=old.application)
+    assert "It is the only one that works" not in text(admin_client.get(retiring(old)))
+
+
+def test_retired_secret_is_refused(admin_client, application, secret):
+    admin_client.post(retiring(ClientSecret.objects.get()))
+    assert not client_secrets.verify(application, secret, now=timezone.now())
+
+
+def test_retiring_leaves_the_other_one_alone(admin_client, old):
+    other = client_secrets.issue(application=old.application).plaintext
+    admin_client.post(retiring(old))
+    assert client_secrets.verify(old.application, other, now=timezone.now())
+
+
+def test_retiring_is_audited(admin_client, admin_user, old):
+    admin_client.post(retiring(old))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).by == admin_user
+
+
+def test_who_may_issue_retires(staff, old):
+    staff("view_application", "issue_client_secret").post(retiring(old))
+    old.refresh_from_db()
+    assert old.retired_at is not None
+
+
+def test_who_may_not_issue_does_not_retire(staff, old):
+    assert staff("view_application", "change_application").post(retiring(old)).status_code == 403
+
+
+def test_secret_of_another_application_is_not_found(admin_client, old):
+    other = ApplicationFactory()
+    assert admin_client.post(f"{LIST}{other.pk}/secrets/{old.pk}/retire/").status_code == 404

@@ -1,0 +1,133 @@
+"""A form that is sent a second time does nothing a second time."""
+
+import re
+from threading import Barrier, Thread
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test import Client
+
+from fourme_oauth.admin import ApplicationAdmin
+from fourme_oauth.models import Application, AuditEvent, ClientSecret
+from tests.factories import ScopeFactory, UserFactory
+
+LIST = "/admin/fourme_oauth/application/"
+ADD = f"{LIST}add/"
+
+
+def filled_in(**more):
+    return {
+        "name": "Acme",
+        "client_type": "confidential",
+        "authorization_grant_type": "authorization-code",
+        "redirect_uris": "https://acme.example/callback",
+        "form_key": str(uuid4()),
+    } | more
+
+
+def test_each_copy_of_the_form_has_a_key_of_its_own(admin_client):
+    keys = {admin_client.get(ADD).context["adminform"].form["form_key"].value() for _ in range(2)}
+    assert len(keys) == 2
+
+
+def test_key_is_a_hidden_field_of_the_form(admin_client):
+    assert re.search(
+        r'<input type="hidden" name="form_key" value="[0-9a-f-]{36}"', admin_client.get(ADD).content.decode()
+    )
+
+
+def test_form_with_a_mistake_keeps_its_key(admin_client):
+    form = filled_in(name="")
+    assert f'value="{form["form_key"]}"' in admin_client.post(ADD, form).content.decode()
+
+
+@pytest.fixture
+def sent_again(admin_client):
+    """The answer to a form that was sent a second time."""
+    form = filled_in()
+    admin_client.post(ADD, form)
+    return admin_client.post(ADD, form | {"name": "Acme, changed"})
+
+
+def test_form_sent_again_registers_nothing(sent_again):
+    assert [each.name for each in Application.objects.all()] == ["Acme"]
+
+
+def test_form_sent_again_issues_nothing(sent_again):
+    assert ClientSecret.objects.count() == 1
+
+
+def test_form_sent_again_is_not_in_the_audit_trail(sent_again):
+    assert AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_REGISTERED).count() == 1
+
+
+def test_form_sent_again_is_told_so(sent_again):
+    assert "What you sent was done the first time, for Acme." in sent_again.content.decode()
+
+
+def test_form_sent_again_leads_to_what_it_registered(sent_again):
+    assert f'href="{LIST}{Application.objects.get().pk}/change/"' in sent_again.content.decode()
+
+
+def test_form_sent_again_leads_to_another_secret(sent_again):
+    assert f'href="{LIST}{Application.objects.get().pk}/secrets/issue/"' in sent_again.content.decode()
+
+
+def test_another_copy_of_the_form_registers_another_application(admin_client):
+    for _ in range(2):
+        admin_client.post(ADD, filled_in())
+    assert Application.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "junk"])
+def test_form_without_a_key_registers(admin_client, key):
+    admin_client.post(ADD, {name: value for name, value in filled_in(form_key=key).items() if value != ""})
+    assert Application.objects.exists() == (key == "")
+
+
+def test_form_without_a_permission_says_nothing_of_what_it_registered(admin_client, staff):
+    form = filled_in()
+    admin_client.post(ADD, form)
+    assert staff("view_application").post(ADD, form).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forms_sent_at_the_same_time_one_registers(monkeypatch):
+    administrator = UserFactory(is_staff=True, is_superuser=True)
+    form = filled_in(scopes=[ScopeFactory().pk])
+    both, answers = Barrier(2, timeout=60), []
+    looked = ApplicationAdmin._registered_by
+
+    def look_and_wait(self, request):
+        found = looked(self, request)
+        if not getattr(request, "has_waited", False):
+            request.has_waited = True
+            both.wait()
+        return found
+
+    monkeypatch.setattr(ApplicationAdmin, "_registered_by", look_and_wait)
+
+    def send():
+        browser = Client()
+        browser.force_login(administrator)
+        answers.append(browser.post(ADD, form).content.decode())
+        connection.close()
+
+    threads = [Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Application.objects.count(), ClientSecret.objects.count()) == (1, 1)
+    assert sorted("client-secret" in answer for answer in answers) == [False, True]
+    assert sum("It was not done again." in answer for answer in answers) == 1
+
+
+def test_what_else_is_wrong_with_a_row_is_not_taken_for_a_second_time(admin_client, monkeypatch):
+    def fail(self, **kwargs):
+        raise IntegrityError("something else")
+
+    monkeypatch.setattr(Application, "save", fail)
+    with pytest.raises(IntegrityError):
+        admin_client.post(ADD, filled_in())

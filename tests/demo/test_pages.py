@@ -93,3 +93,16 @@ def test_section_access_and_security_has_a_heading(client: Client, user: Callabl
 def test_template_has_no_style_or_script_of_its_own(path: Path) -> None:
     """A strict content security policy would stop it."""
     assert not re.search(r"<style|<script(?! src=)|\sstyle=|\son\w+=|javascript:", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "heading"),
+    [("nl", "nl", "Mijn profiel"), ("de", "de", "Mein Profil"), ("fr", "en", "My Profile")],
+)
+def test_page_tells_the_language_that_it_is_in(
+    client: Client, user: Callable[[str], User], asked: str, told: str, heading: str
+) -> None:
+    client.force_login(user("end_user"))
+    page = client.get("/profile/", headers={"Accept-Language": asked}).content.decode()
+    assert f'<html lang="{told}">' in page
+    assert f"<h1>{heading}</h1>" in page

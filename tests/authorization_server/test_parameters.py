@@ -82,3 +82,21 @@ def test_what_was_sent_is_not_repeated_in_the_fault():
     with pytest.raises(MalformedRequest) as refused:
         from_body(form("client_secret=hunter2&client_secret=hunter3"))
     assert "hunter" not in str(refused.value)
+
+
+# In which language
+
+
+DUTCH = {"Accept-Language": "nl"}
+
+
+@pytest.mark.django_db
+def test_a_person_is_told_in_their_language(client):
+    page = client.get("/oauth/authorize?state=1&state=2", headers=DUTCH).content.decode()
+    assert "Een parameter komt meer dan eens voor." in page
+
+
+@pytest.mark.django_db
+def test_an_application_is_told_in_ascii_whatever_its_language(client):
+    answer = client.post("/oauth/token", "grant_type=1&grant_type=2", content_type=FORM, headers=DUTCH)
+    assert answer.json()["error_description"] == "A parameter is repeated."

@@ -16,6 +16,8 @@ LARGE = frozenset(
     }
 )
 """The tables that grow with the users of a site."""
+FEW = 10_000
+"""A table of fewer rows is not large, whatever grows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +50,22 @@ def opened(visit: Callable[[], object]) -> Opened:
 def _scans(statements: list[tuple[str, Any]]) -> Iterator[str]:
     from django.db import connection
 
+    large = _large()
     for sql, parameters in statements:
         if not sql.lstrip().upper().startswith("SELECT"):
             continue
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
             plan = cursor.fetchone()[0][0]["Plan"]
-        yield from (table for table in _read_whole(plan) if table in LARGE)
+        yield from (table for table in _read_whole(plan) if table in large)
+
+
+def _large() -> set[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= %s", [FEW])
+        return {name for (name,) in cursor.fetchall()} & LARGE
 
 
 def _read_whole(plan: dict[str, Any]) -> Iterator[str]:

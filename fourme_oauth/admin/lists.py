@@ -57,7 +57,8 @@ class ListAdmin(admin.ModelAdmin):
 
     @property
     def media(self) -> forms.Media:
-        return super().media + _autocomplete_media(self)
+        own = forms.Media(css={"all": ["fourme_oauth/admin.css"]})
+        return super().media + own + _autocomplete_media(self)
 
 
 class ByAutocomplete(admin.FieldListFilter):

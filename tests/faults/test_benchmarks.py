@@ -60,3 +60,11 @@ def test_the_comparison_of_requests_has_a_ratio_to_each_of_three(bearer):
 def test_under_load_there_is_no_error_and_every_invariant_holds(clients, seconds):
     load = run("load.py", "--clients", clients, "--seconds", seconds)
     assert load.returncode == 0, load.stdout + load.stderr
+
+
+@pytest.mark.server
+def test_every_page_of_the_administration_opens_on_full_tables():
+    sizes = ["--applications", "50", "--authorizations", "2000", "--tokens", "4000", "--events", "500"]
+    admin = run("admin.py", *sizes, "--rounds", "1")
+    assert (admin.returncode, admin.stderr) == (0, "")
+    assert "Access & Security" in admin.stdout

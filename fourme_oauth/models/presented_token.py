@@ -31,7 +31,7 @@ from .tokens import AccessToken
 Instance = TypeVar("Instance", bound=models.Model)
 
 STATEMENT = """\
-SELECT token.id, token.application_id, token.scope, token.authorization_generation,
+SELECT token.id, token.application_id, token.scope, token.authorization_generation, token.created, token.expires,
 application.client_id, application.name, standing.scopes, standing.last_used_at,
 (SELECT scope.name FROM {scopes} scope WHERE scope.id = ticked.scope_id AND NOT scope.retired),
 (SELECT MAX(CASE WHEN role.group_id IN (SELECT own.{group} FROM {users_roles} own WHERE own.{user} = token.user_id)
@@ -89,7 +89,7 @@ JOINS = (
     ),
 )
 
-LAST_USED_AT, NAME, PERMITTED, USER = 7, 8, 9, 10
+AUTHORIZED, LAST_USED_AT, NAME, PERMITTED, USER = 8, 9, 10, 11, 12
 """Where in a row these are; the columns of the site's own user model follow to the end."""
 
 PLACEHOLDER = re.compile(r"(?<!%)%s")
@@ -99,14 +99,14 @@ class PresentedToken:
     """A living token as far as the tables tell, and what is said of the scopes of its application, enabled."""
 
     def __init__(self, rows: list[tuple[Any, ...]], statement: "_Statement") -> None:
-        self._row, self._using = rows[0], statement.using
+        self._row, self._statement = rows[0], statement
         self.user = statement.user(self._row)
         """Whole: an instance of the site's own user model."""
         self.carried: str = self._row[2]
         """The scopes that were granted to the token, separated by spaces."""
-        self.authorized: str | None = self._row[6]
+        self.authorized: str | None = self._row[AUTHORIZED]
         """Those that the user's authorization includes now; ``None`` for client credentials, which have none."""
-        self.authorization_last_used_at = statement.last_used_at(self._row)
+        self.authorization_last_used_at = statement.moment(self._row[LAST_USED_AT])
         self.allowed = frozenset(row[NAME] for row in rows if row[NAME] is not None)
         self.permitted = frozenset(row[NAME] for row in rows if row[NAME] is not None and row[PERMITTED] != 0)
         """Of those that are allowed."""
@@ -114,14 +114,17 @@ class PresentedToken:
     @cached_property
     def application(self) -> Application:
         """Whoever asks for another field of it gets it, by a query of its own."""
-        _, pk, _, _, client_id, name, *_ = self._row
-        return _instance(Application, self._using, id=pk, client_id=client_id, name=name, disabled=False)
+        _, pk, _, _, _, _, client_id, name, *_ = self._row
+        return _instance(Application, self._statement.using, id=pk, client_id=client_id, name=name, disabled=False)
 
     @cached_property
     def token(self) -> AccessToken:
         """Whoever asks for another field of it gets it, by a query of its own."""
-        known = {"id": self._row[0], "user_id": self.user.pk, "application_id": self._row[1], "scope": self.carried}
-        token = _instance(AccessToken, self._using, **known, authorization_generation=self._row[3])
+        pk, application_id, scope, generation, created, expires, *_ = self._row
+        moment = self._statement.moment
+        known = {"id": pk, "user_id": self.user.pk, "application_id": application_id, "scope": scope}
+        known |= {"authorization_generation": generation, "created": moment(created), "expires": moment(expires)}
+        token = _instance(AccessToken, self._statement.using, **known)
         token.user, token.application = self.user, self.application
         token.authorized_scopes, token.authorization_last_used_at = self.authorized, self.authorization_last_used_at
         return token
@@ -156,8 +159,8 @@ class _Statement:
         self.parameters = {f"user_{position}": value for position, value in enumerate(params)}
         self._fields = [column.target.attname for column, *_ in users.select]
         self._converters: Any = users.get_converters([column for column, *_ in users.select])
-        last_used_at = Authorization._meta.get_field("last_used_at").get_col("standing")
-        self._converters_of_last_use: Any = users.get_converters([last_used_at])
+        moment = Authorization._meta.get_field("last_used_at").get_col("standing")
+        self._converters_of_moments: Any = users.get_converters([moment])
         self.sql = self._written(_by_name(columns, self.parameters))
 
     def _written(self, users: str) -> str:
@@ -182,10 +185,10 @@ class _Statement:
         values = self._converted(row[USER:], self._converters)
         return cast("AbstractUser", self._model.from_db(self.using, self._fields, values))
 
-    def last_used_at(self, row: tuple[Any, ...]) -> datetime | None:
-        """Return when the authorization was used last, as far as it is written down."""
+    def moment(self, column: Any) -> datetime | None:
+        """Return what a column with a date and a time says."""
         moment: datetime | None
-        (moment,) = self._converted(row[LAST_USED_AT : LAST_USED_AT + 1], self._converters_of_last_use)
+        (moment,) = self._converted((column,), self._converters_of_moments)
         return moment
 
     def _converted(self, columns: tuple[Any, ...], converters: Any) -> list[Any]:

@@ -11,9 +11,11 @@ from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets, revocation
@@ -171,6 +173,7 @@ class ApplicationAdmin(ListAdmin):
         if form.before.get("disabled") and not form.instance.disabled:
             AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
 
+    @method_decorator(never_cache)
     @sensitive_variables()
     def response_add(
         self, request: HttpRequest, obj: Application, post_url_continue: str | None = None

@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -95,8 +94,12 @@ def credentials(
     title: str | Promise,
     **context: Any,
 ) -> TemplateResponse:
-    """Return the one page that shows a secret, and what is said where there is none to show."""
-    response = show(
+    """
+    Return the one page that shows a secret, and what is said where there is none to show.
+
+    No browser or proxy keeps it: like each page of the administration it comes with ``no-store``.
+    """
+    return show(
         model_admin,
         request,
         "credentials",
@@ -106,8 +109,6 @@ def credentials(
         is_theirs=model_admin.has_view_or_change_permission(request, application),
         **context,
     )
-    add_never_cache_headers(response)
-    return response
 
 
 def already(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:

@@ -102,6 +102,9 @@ class ApplicationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "name" in self.fields:
             self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if "logo" in self.fields:
+            # Around a file the admin puts a fieldset with a legend, which is no label of the field in it.
+            self.fields["logo"].widget.attrs["aria-label"] = self.fields["logo"].label
         if "linked_user" in self.fields and not may_link_users(self.by):
             self.fields["linked_user"].disabled = True
             self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")

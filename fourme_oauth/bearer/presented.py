@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import effective_access, revocation
 from ..effective_access import EffectiveAccess
+from ..whereabouts import address_in
 
 # RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
@@ -36,7 +37,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
         return None
     credentials = CREDENTIALS.match(header)
     try:
-        access = _used_now(credentials[1]) if credentials else None
+        access = _used_now(credentials[1], address_in(request.META)) if credentials else None
     except (OperationalError, InterfaceError):
         raise NobodyKnows from None
     if access is None:
@@ -44,11 +45,11 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     return access
 
 
-def _used_now(token: str) -> EffectiveAccess | None:
+def _used_now(token: str, address: str) -> EffectiveAccess | None:
     now = timezone.now()
     access = effective_access.of_access_token(token, now=now)
     if access is None:
         revocation.revoke_all_of_deactivated_holder(token)
     else:
-        effective_access.note_use(access, now=now)
+        effective_access.note_use(access, now=now, address=address)
     return access

@@ -232,6 +232,13 @@ def test_first_use_of_a_day_is_told_and_the_next_request_takes_one_query(call, t
 
 
 @pytest.mark.django_db(transaction=True)
+def test_use_is_told_with_its_address_where_the_site_keeps_them(call, token, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    call("/by-list/", token)
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.USED).address == "127.0.0.1"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_use_that_can_not_be_noted_is_answered_all_the_same(call, token, authorization):
     def fail_to_write(execute, sql, parameters, many, context):
         if sql.startswith(("UPDATE", "INSERT")):

@@ -75,7 +75,7 @@ class ByAutocomplete(admin.FieldListFilter):
         texts: Any = self.used_parameters.pop(self.parameter, [])
         self.chosen = next((text for text in reversed(texts) if text), None)
         if self.chosen is not None:
-            self.used_parameters[self.parameter] = self.chosen
+            self.used_parameters[self.parameter] = [self.chosen]
 
     def expected_parameters(self) -> list[str | None]:
         return [self.parameter]

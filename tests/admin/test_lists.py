@@ -202,6 +202,11 @@ def test_a_list_is_narrowed_to_a_user(admin_client, authorization, another):
     assert listed(admin_client.get(AUTHORIZATIONS, {"user__id__exact": another.user_id})) == [another]
 
 
+def test_a_key_of_several_digits_is_one_key(admin_client, authorization):
+    far = authorize(UserFactory(pk=100_000 + authorization.user_id), authorization.application)
+    assert listed(admin_client.get(AUTHORIZATIONS, {"user__id__exact": far.user_id})) == [far]
+
+
 def test_an_empty_filter_is_none(admin_client, authorization, another):
     nothing = {"application__id__exact": "", "user__id__exact": ""}
     assert len(listed(admin_client.get(AUTHORIZATIONS, nothing))) == 2

@@ -37,14 +37,6 @@ class Explanation:
     own: tuple[Line, ...]
     """The same by the application's own credentials, where it acts as this user with them; otherwise nothing."""
 
-    @property
-    def effective_scopes(self) -> list[str]:
-        return [line.scope for line in self.lines if line.verdict is Verdict.IN_EFFECT]
-
-    @property
-    def own_effective_scopes(self) -> list[str]:
-        return [line.scope for line in self.own if line.verdict is Verdict.IN_EFFECT]
-
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         standing = self.authorization

@@ -368,3 +368,15 @@ def test_nothing_that_could_be_used_again_is_kept(third_party, application):
     assert len(noted()) >= 3
     for used in (other, code, token, VERIFIER, WRONG_VERIFIER, CHALLENGE):
         assert used not in kept
+
+
+@pytest.mark.parametrize("error", ["redirect_uri", "invalid_client"])
+def test_where_nothing_is_wrong_any_more_only_the_error_is_known(third_party, application, error):
+    refused = diary.Refused(
+        application=application,
+        parameters={"redirect_uri": application.redirect_uris},
+        error=error,
+        now=timezone.now(),
+        credentials=diary.Credentials(client_id=application.client_id, client_secret=third_party.secret),
+    )
+    assert refused.diagnosis()[0] == "other"

@@ -166,4 +166,4 @@ def test_an_answer_that_is_not_described_is_found(api):
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_every_answer_of_many_is_described(api, label, caller):
-    assert ask_everything(api, label, CALLERS[caller](), examples=500)
+    assert ask_everything(api, label, CALLERS[caller](), examples=200)

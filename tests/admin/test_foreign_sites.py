@@ -6,6 +6,8 @@ import pytest
 
 from tests.host_site import HostSite
 
+pytestmark = pytest.mark.apart
+
 OWN_SITE = """
 from django.contrib import admin
 from fourme_oauth.admin import ApplicationAdmin, AuditEventAdmin, AuthorizationAdmin, ScopeAdmin, TroubleAdmin

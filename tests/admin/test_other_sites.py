@@ -140,14 +140,15 @@ def host(tmp_path):
     return HostSite(tmp_path)
 
 
+@pytest.mark.apart
 def test_theme_is_installed(host):
-    pytest.importorskip("unfold", reason="Install the extra test.")
     host.install_admin_first()
     host.use(host.settings + 'INSTALLED_APPS = ["unfold", *INSTALLED_APPS]\nSTATIC_URL = "/static/"\n', host.urls)
     host.succeed("migrate", "--verbosity", "0")
     assert host.python('NAMED = {"username": "ada", "email": "ada@example.com"}' + VISIT) == FINE
 
 
+@pytest.mark.apart
 def test_users_are_others(host):
     people = host.folder / "people"
     people.mkdir()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.host_site import HostSite
 
-pytestmark = pytest.mark.sqlite
+pytestmark = pytest.mark.apart
 
 TESTS = """
 import pytest

@@ -122,7 +122,7 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
         granted=_granted(presented.carried, presented.authorized),
         allowed=presented.allowed,
         permitted=presented.permitted,
-        wording=cast("dict[str, str]", SimpleLazyObject(_wording_of_the_catalogue)),
+        wording=cast("dict[str, str]", SimpleLazyObject(lambda: Scope.objects.in_catalogue().wording())),
         obstacle=None,
         token=cast("AccessToken", SimpleLazyObject(lambda: presented.token)),
         authorization_last_used_at=presented.authorization_last_used_at,
@@ -167,7 +167,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
     allowed: dict[int, set[str]] = defaultdict(set)
     for application_pk, name in ticked.values_list("applications__pk", "name"):
         allowed[application_pk].add(name)
-    wording = _wording_of_the_catalogue()
+    wording = Scope.objects.in_catalogue().wording()
     permitted = Scope.objects.in_catalogue().permitted_to(user).names()
     return {
         pk: EffectiveAccess(
@@ -184,11 +184,7 @@ def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization
 
 
 def if_granted(user: AbstractUser, application: Application, scopes: Iterable[str]) -> EffectiveAccess:
-    """
-    Return what ``application`` could do for ``user``, were ``scopes`` granted: what a consent page tells.
-
-    For somebody who has not signed in, it says what is allowed to the application.
-    """
+    """Return what ``application`` could do for ``user``, were ``scopes`` granted; for nobody, what it is allowed."""
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
@@ -219,10 +215,6 @@ def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAcces
         return None
     granted = _granted(token.scope, token.authorized_scopes)
     return _now(application=token.application, user=token.user, granted=granted, token=token)
-
-
-def _wording_of_the_catalogue() -> dict[str, str]:
-    return Scope.objects.in_catalogue().wording()
 
 
 def _obstacle(application: Application, user: AbstractUser) -> Verdict | None:

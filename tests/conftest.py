@@ -3,6 +3,7 @@ from contextlib import ExitStack
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.utils import translation
 
 from tests.factories import ApplicationFactory, RoleFactory, UserFactory, authorize, issue_secret, mint_access_token
 from tests.third_party import ThirdParty
@@ -69,6 +70,13 @@ def empty_database(django_db_setup, django_db_blocker):
 @pytest.fixture
 def role(db):
     return RoleFactory()
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_site():
+    """A request leaves its language behind, for whatever runs next in the same thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ def registered_checks(monkeypatch):
 
     monkeypatch.setattr(registry, "registered_checks", {check_of_django})
     monkeypatch.setattr(registry, "deployment_checks", {check_of_django})
-    ours = {checks.check_wiring, checks.check_deployment, checks.check_coverage}
+    ours = {checks.check_wiring, checks.check_deployment, checks.check_coverage, checks.check_secrets}
     return lambda: (registry.registered_checks | registry.deployment_checks) - ours
 
 

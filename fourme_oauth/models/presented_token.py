@@ -26,6 +26,7 @@ from .application import Application
 from .authorization import Authorization
 from .credentials import digest
 from .scope import Scope
+from .statement import converted
 from .tokens import AccessToken
 
 Instance = TypeVar("Instance", bound=models.Model)
@@ -182,21 +183,14 @@ class _Statement:
 
     def user(self, row: tuple[Any, ...]) -> AbstractUser:
         """Return the user of ``row``, an instance of the site's own model."""
-        values = self._converted(row[USER:], self._converters)
+        values = converted(row[USER:], self._converters, self._connection)
         return cast("AbstractUser", self._model.from_db(self.using, self._fields, values))
 
     def moment(self, column: Any) -> datetime | None:
         """Return what a column with a date and a time says."""
         moment: datetime | None
-        (moment,) = self._converted((column,), self._converters_of_moments)
+        (moment,) = converted((column,), self._converters_of_moments, self._connection)
         return moment
-
-    def _converted(self, columns: tuple[Any, ...], converters: Any) -> list[Any]:
-        values = list(columns)
-        for position, (steps, expression) in converters.items():
-            for convert in steps:
-                values[position] = convert(values[position], expression, self._connection)
-        return values
 
 
 _statement = cache(_Statement)

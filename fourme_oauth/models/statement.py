@@ -62,14 +62,16 @@ class _Written:
         ]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, parameters)
-            return [self._converted(row, connection) for row in cursor.fetchall()]
+            return [tuple(converted(row, self._converters, connection)) for row in cursor.fetchall()]
 
-    def _converted(self, row: Sequence[Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
-        values = list(row)
-        for position, (steps, expression) in self._converters.items():
-            for convert in steps:
-                values[position] = convert(values[position], expression, connection)
-        return tuple(values)
+
+def converted(row: Sequence[Any], converters: Any, connection: BaseDatabaseWrapper) -> list[Any]:
+    """Return the values of ``row`` as Python has them; ``converters`` are those of Django's compiler."""
+    values = list(row)
+    for position, (steps, expression) in converters.items():
+        for convert in steps:
+            values[position] = convert(values[position], expression, connection)
+    return values
 
 
 def columns_of(model: type[models.Model], *, prefix: str = "") -> list[str]:

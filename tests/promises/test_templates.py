@@ -201,7 +201,13 @@ def test_page_has_nothing_in_english_that_is_translated(visit, name, language):
     page = visit(name).content.decode()
     with override(language):
         texts = {text: escape(gettext(text)) for text in TEXTS}
-    assert [text for text, translation in texts.items() if escape(text) in page and translation not in page] == []
+    nodes = {node.strip() for node in re.findall(r">([^<]+)<", page)}
+    assert [
+        text
+        for text, translation in texts.items()
+        # A single word may well be in a name or an address.
+        if escape(text) in (page if " " in text else nodes) and translation not in page
+    ] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -246,12 +246,12 @@ def site(request, tmp_path):
     return site
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_a_site_that_forgot_nothing_has_no_issue(site):
     assert "no issues" in site.succeed("check")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 @pytest.mark.parametrize(("line", "fault", "hint"), FORGOTTEN, ids=[line for line, *_ in FORGOTTEN])
 def test_a_forgotten_line_is_one_issue_that_names_the_line(site, line, fault, hint):
     site.forget(line)
@@ -260,7 +260,7 @@ def test_a_forgotten_line_is_one_issue_that_names_the_line(site, line, fault, hi
     assert (issues, hint in said) == ([fault], True), said
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_a_forgotten_line_is_one_issue_though_the_toolkit_is_listed_first(tmp_path):
     site = HostSite(tmp_path)
     ours, toolkit = '    "fourme_oauth",\n', '    "oauth2_provider",\n'
@@ -277,12 +277,12 @@ def deployed(tmp_path, **database):
     return HostSite(tmp_path, engine | database).manage("check", "--deploy", "--tag=database").stderr
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_sqlite_that_can_not_wait_is_told_before_a_deployment(tmp_path):
     assert "(fourme_oauth.W002)" in deployed(tmp_path)
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_sqlite_that_waits_its_turn_is_fine(tmp_path):
     assert "fourme_oauth" not in deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
 

@@ -264,7 +264,7 @@ urlpatterns += [path("it/", Forgotten.as_view())]
 """
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_a_site_that_has_never_migrated_is_checked_and_can_migrate(tmp_path):
     host = HostSite(tmp_path)
     host.use(host.settings, host.urls + FORGOTTEN)

@@ -53,20 +53,20 @@ def schemas(tmp_path_factory):
     return schema_of(folder / "ours", ours=True), schema_of(folder / "toolkit", ours=False)
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_models_have_all_their_migrations(site):
     site.succeed("migrate", "--verbosity=0")
     assert "No changes detected" in site.succeed("makemigrations", "--check")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_toolkit_can_be_migrated_first_and_in_part(site):
     site.succeed("migrate", "oauth2_provider", "0001", "--verbosity=0")
     site.succeed("migrate", "--verbosity=0")
     assert "[ ]" not in site.succeed("showmigrations")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_toolkit_makes_no_tables_beside_ours(site):
     site.succeed("migrate", "--verbosity=0")
     of_applications_and_scopes = "oauth2_provider_application_scopes"
@@ -75,20 +75,20 @@ def test_the_toolkit_makes_no_tables_beside_ours(site):
     }
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_what_we_added_can_be_taken_back(site, schemas):
     site.succeed("migrate", "--verbosity=0")
     site.succeed("migrate", "fourme_oauth", "0001", "--verbosity=0")
     assert json.loads(site.python(SCHEMA)) == schemas[0]
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_our_first_migration_makes_the_tables_of_the_toolkit(schemas):
     ours, toolkit = schemas
     assert sorted(ours) == sorted(toolkit) == [f"oauth2_provider_{name}" for name in TABLES]
 
 
-@pytest.mark.apart
+@pytest.mark.once
 @pytest.mark.parametrize("part", ["columns", "constraints"])
 @pytest.mark.parametrize("table", TABLES)
 def test_our_first_migration_is_the_schema_of_the_toolkit(schemas, table, part):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.host_site import HostSite
 
-pytestmark = pytest.mark.apart
+pytestmark = pytest.mark.once
 
 OWN_SITE = """
 from django.contrib import admin

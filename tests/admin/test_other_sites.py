@@ -140,7 +140,7 @@ def host(tmp_path):
     return HostSite(tmp_path)
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_theme_is_installed(host):
     host.install_admin_first()
     host.use(host.settings + 'INSTALLED_APPS = ["unfold", *INSTALLED_APPS]\nSTATIC_URL = "/static/"\n', host.urls)
@@ -148,7 +148,7 @@ def test_theme_is_installed(host):
     assert host.python('NAMED = {"username": "ada", "email": "ada@example.com"}' + VISIT) == FINE
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_users_are_others(host):
     people = host.folder / "people"
     people.mkdir()

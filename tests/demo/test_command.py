@@ -18,7 +18,7 @@ from demo_project.state_folder import PROJECT_ROOT
 
 from .conftest import FirstRun, RunDemo
 
-pytestmark = pytest.mark.apart
+pytestmark = pytest.mark.once
 
 RunJson = Callable[..., Document]
 

@@ -25,12 +25,12 @@ def token():
     return run("token.py", "--rounds", "1", DATABASE_URL="")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_comparison_with_the_toolkit_succeeds(token):
     assert (token.returncode, token.stderr) == (0, "")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 @pytest.mark.parametrize("step", ["exchange", "refresh"])
 def test_the_comparison_has_a_line_for_each_step(token, step):
     line = next(line for line in token.stdout.splitlines() if line.startswith("SQLite") and step in line)
@@ -42,17 +42,18 @@ def bearer():
     return run("bearer.py", "--rounds", "1", DATABASE_URL="")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_comparison_of_requests_succeeds(bearer):
     assert (bearer.returncode, bearer.stderr) == (0, "")
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_the_comparison_of_requests_has_a_ratio_to_each_of_three(bearer):
     line = next(line for line in bearer.stdout.splitlines() if line.startswith("SQLite"))
     assert len(line.split()) == 8
 
 
+@pytest.mark.once
 @pytest.mark.server
 @pytest.mark.parametrize(
     ("clients", "seconds"), [("50", "10"), pytest.param("50", "60", marks=pytest.mark.endurance)], ids=["short", "long"]
@@ -62,6 +63,7 @@ def test_under_load_there_is_no_error_and_every_invariant_holds(clients, seconds
     assert load.returncode == 0, load.stdout + load.stderr
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_every_page_of_the_administration_opens_on_full_tables():
     sizes = ["--applications", "50", "--authorizations", "2000", "--tokens", "4000", "--events", "500"]

@@ -13,7 +13,7 @@ from benchmarks.served.demo import served_demo
 from tests.faults.crowd import at_once
 from tests.faults.interrupted import Interrupted
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 
 CLIENTS = 6
 LONGEST_SECONDS = 0.2

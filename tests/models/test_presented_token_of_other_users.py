@@ -77,7 +77,10 @@ with CaptureQueriesContext(connection) as queries:
 """
 
 
-@pytest.fixture(scope="module", params=["SQLite", pytest.param("server", marks=pytest.mark.server)])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("SQLite", marks=pytest.mark.once), pytest.param("server", marks=pytest.mark.server)],
+)
 def found(request, tmp_path_factory):
     database = request.getfixturevalue("empty_database")("people") if request.param == "server" else None
     folder = tmp_path_factory.mktemp("people")

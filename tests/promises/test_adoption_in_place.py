@@ -56,7 +56,7 @@ print(json.dumps({
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param("SQLite", marks=pytest.mark.apart), pytest.param("server", marks=pytest.mark.server)],
+    params=[pytest.param("SQLite", marks=pytest.mark.once), pytest.param("server", marks=pytest.mark.server)],
 )
 def adopted(request, tmp_path_factory):
     database = request.getfixturevalue("empty_database")("adopted") if request.param == "server" else None

@@ -37,7 +37,7 @@ def test_the_first_block_is_one_line_for_an_empty_machine(heading):
 
 def test_the_test_command_deselects_what_needs_a_server_or_a_browser():
     (command,) = blocks(README, "Test it", "sh")
-    assert "-m 'not browser and not server and not endurance and not wheel and not node and not apart'" in command
+    assert "-m 'not browser and not server and not endurance and not wheel and not node and not once'" in command
 
 
 def test_the_documented_settings_are_those_of_the_demo(documented):

@@ -183,18 +183,21 @@ def test_page_extends_our_base_in_its_first_line(name):
     assert (FOLDER / name).read_text(encoding="utf-8").startswith(f'{{% extends "{BASE}" %}}')
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("language", ["en", "nl", "de"])
 def test_page_tells_the_language_that_was_asked_for(visit, name, language):
     assert f'<html lang="{language}' in visit(name).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("language", ["fr"])
 def test_page_tells_english_where_the_site_has_no_such_language(visit, name, language):
     assert '<html lang="en' in visit(name).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("language", ["nl", "de"])
 def test_page_has_nothing_in_english_that_is_translated(visit, name, language):

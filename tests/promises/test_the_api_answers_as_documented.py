@@ -26,6 +26,8 @@ from fourme_oauth.models import Application
 from fourme_oauth.models.credentials import ACCESS_TOKEN_PREFIX, generate
 from tests.factories import authorize, mint_access_token
 
+pytestmark = pytest.mark.once
+
 OPERATIONS = {
     "GET /api/me/": None,
     "GET /api/people/": None,

@@ -325,14 +325,14 @@ def test_document_is_valid_and_the_same_each_time():
 LOADED = "import sys; print('fourme_oauth.rest_framework.schema' in sys.modules)"
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_package_does_without_it(tmp_path):
     site = HostSite(tmp_path)
     site.use("import sys\n\nsys.modules['drf_spectacular'] = None\n" + SETTINGS, URLS)
     assert site.python(f"import fourme_oauth.rest_framework\n{LOADED}") == "False\n"
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_site_that_has_it_has_our_scheme_too(tmp_path):
     site = HostSite(tmp_path)
     site.use(SETTINGS + 'INSTALLED_APPS += ["drf_spectacular"]\n', URLS)

@@ -64,7 +64,7 @@ print(Scope.objects.get().retired)
 """
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_a_role_that_is_deleted_through_a_proxy_gives_nobody_what_it_permitted(tmp_path):
     site = HostSite(tmp_path)
     (tmp_path / "people").mkdir()

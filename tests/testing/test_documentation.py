@@ -32,7 +32,7 @@ urlpatterns += [path("api/requests/", Requests.as_view({"get": "list", "post": "
 """
 
 
-@pytest.mark.apart
+@pytest.mark.once
 def test_every_example_runs(folder, run_pytest, documented):
     examples, names = documented
     site = HostSite(folder)

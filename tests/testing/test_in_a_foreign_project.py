@@ -4,7 +4,7 @@ import pytest
 
 from tests.host_site import HostSite
 
-pytestmark = pytest.mark.apart
+pytestmark = pytest.mark.once
 
 TESTS = """
 import pytest

@@ -8,11 +8,12 @@ from django.utils import timezone
 from fourme_oauth import client_secrets
 from fourme_oauth.models import ClientSecret
 from tests.factories import ApplicationFactory
+from tests.reports import ADMINISTRATORS
 
 
 @pytest.fixture(autouse=True)
 def managers(settings):
-    settings.MANAGERS = ["operations@service.example"]
+    settings.MANAGERS = ADMINISTRATORS
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def warn(capsys):
 def test_managers_are_mailed_of_a_secret_that_expires_soon(secret_that_lasts, capsys):
     secret_that_lasts(13)
     warn(capsys)
-    assert mail.outbox[0].to == ["operations@service.example"]
+    assert mail.outbox[0].to == ["admin@example.com"]
 
 
 def test_mail_names_the_application_and_the_end_of_the_secret(secret_that_lasts, capsys):

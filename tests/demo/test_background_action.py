@@ -25,6 +25,8 @@ from fourme_oauth.models import AccessToken, Application, Authorization
 from .conftest import answer_the_prompt, remember
 from .scripted_service import ME, ScriptedService
 
+pytestmark = pytest.mark.once
+
 
 def act() -> str:
     output = StringIO()

@@ -25,6 +25,8 @@ from fourme_oauth.models import AccessToken, Application, Scope
 from .conftest import answer_the_prompt
 from .scripted_service import ScriptedService
 
+pytestmark = pytest.mark.once
+
 PATH = "/third-party/"
 
 

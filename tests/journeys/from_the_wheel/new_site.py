@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from secrets import token_urlsafe
+from tempfile import mkdtemp
 
 import requests
 
@@ -140,8 +142,8 @@ class NewSite:
 
     def start(self, name, *, addresses):
         """Start a project, and write the README's lines into it, with these lines for its URLconf."""
-        self.project = self.folder / name
-        self.project.mkdir()
+        # Where the files of tests take turns, the same project is started again.
+        self.project = Path(mkdtemp(prefix=f"{name}_", dir=self.folder))
         run(self.python.with_name("django-admin"), "startproject", "host", ".", cwd=self.project)
         run(self.python.with_name("django-admin"), "startapp", "desk", cwd=self.project)
         self._append("host/settings.py", SETTINGS + OWN_SETTINGS)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import trouble
-from ..models import Application, Trouble
+from ..models import Application, Trouble, presented
 from .client_authentication import Credentials
 from .diagnosis import Refused
 
@@ -65,9 +65,8 @@ def _look_into(client_id: str, error: str, parameters: dict[str, str], credentia
     try:
         if not _is_due(client_id, error):
             return
-        application = Application.objects.filter(client_id=client_id).first()
-        # Compared again: some databases take "ABC" for "abc".
-        if application is None or application.client_id != client_id:
+        application = presented.find_application(client_id)
+        if application is None:
             return
         refused = Refused(
             application=application, parameters=parameters, error=error, now=timezone.now(), credentials=credentials

@@ -4,12 +4,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from ...explanation import Explanation, Line, explain
-from ...models import Application
+from ..named import application_named, user_named
 
 
 class Command(BaseCommand):
@@ -21,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        explanation = explain(_user(options["user"]), _application(options["application"]))
+        explanation = explain(user_named(options["user"]), application_named(options["application"]))
         if options["json"]:
             self.stdout.write(json.dumps(explanation.document(), ensure_ascii=False, indent=2))
         else:
@@ -44,20 +42,3 @@ def _text(explanation: Explanation) -> list[str]:
 def _table(lines: tuple[Line, ...]) -> list[str]:
     width = max((len(line.scope) for line in lines), default=0)
     return [f"  {line.scope:<{width}}  {line.verdict:<20}  {line.reason}" for line in lines]
-
-
-def _user(name: str) -> AbstractUser:
-    users = get_user_model()
-    try:
-        found: AbstractUser = users._default_manager.get_by_natural_key(name)
-    except users.DoesNotExist:
-        raise CommandError(f"There is no user {name!r}.") from None
-    return found
-
-
-def _application(client_id: str) -> Application:
-    found: Application | None = Application.objects.filter(client_id=client_id).first()
-    # MariaDB finds other cases of the letters too.
-    if found is None or found.client_id != client_id:
-        raise CommandError(f"There is no application with the client ID {client_id!r}.")
-    return found

@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from ... import revocation
 from ...models import Application
 from ...revocation import Ended
+from ..named import application_named, user_named
 
 
 class Command(BaseCommand):
@@ -26,8 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen: dict[str, Any] = {
-            "user": options["user"] and _user(options["user"]),
-            "application": options["application"] and _application(options["application"]),
+            "user": options["user"] and user_named(options["user"]),
+            "application": options["application"] and application_named(options["application"]),
             "since": options["since"] and _moment(options["since"]),
         }
         if not any(chosen.values()):
@@ -48,23 +48,6 @@ def _end(*, user: AbstractUser | None, application: Application | None, since: d
     if application is not None and user is None:
         return revocation.end_application(application)
     return revocation.revoke_several(revocation.standing_of(user=user, application=application))
-
-
-def _user(name: str) -> AbstractUser:
-    users = get_user_model()
-    try:
-        found: AbstractUser = users._default_manager.get_by_natural_key(name)
-    except users.DoesNotExist:
-        raise CommandError(f"There is no user {name!r}.") from None
-    return found
-
-
-def _application(client_id: str) -> Application:
-    found: Application | None = Application.objects.filter(client_id=client_id).first()
-    # MariaDB finds other cases of the letters too.
-    if found is None or found.client_id != client_id:
-        raise CommandError(f"There is no application with the client ID {client_id!r}.")
-    return found
 
 
 def _moment(text: str) -> datetime:

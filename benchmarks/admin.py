@@ -9,18 +9,16 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from statistics import median
 
 # Run as a script, Python would look beside it first, where a module has the name of one of Python's own.
 sys.path.pop(0)
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from benchmarks.served.databases import fresh_database, server_in_environment
+from benchmarks.served.databases import fresh_database, server_or_own_cluster
 from benchmarks.served.full_tables import Size, fill
 from benchmarks.served.plans import LARGE, Opened, opened
-from benchmarks.served.postgresql import own_cluster
 
 HEADER = """\
 {applications:,} applications, {authorizations:,} authorizations, {tokens:,} tokens and {events:,} audit events on
@@ -39,7 +37,7 @@ def main() -> int:
         tokens=options.tokens,
         events=options.events,
     )
-    with _server() as server, fresh_database(server) as url:
+    with server_or_own_cluster() as server, fresh_database(server) as url:
         os.environ["DATABASE_URL"] = url
         started = time.monotonic()
         pages = fill(size)
@@ -57,15 +55,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=1_000_000, help="audit events")
     parser.add_argument("--rounds", type=int, default=5, help="how often each page is opened again")
     return parser.parse_args()
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    if server := server_in_environment():
-        yield server
-    else:
-        with own_cluster() as cluster:
-            yield cluster.url
 
 
 def _open(pages: dict[str, Callable[[], object]], *, rounds: int) -> int:

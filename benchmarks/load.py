@@ -4,17 +4,14 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 # Run as a script, Python would look beside it first, where a module has the name of one of Python's own.
 sys.path.pop(0)
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from benchmarks.served.databases import fresh_database, server_in_environment
+from benchmarks.served.databases import fresh_database, server_or_own_cluster
 from benchmarks.served.demo import ServedDemo, served_demo
-from benchmarks.served.postgresql import own_cluster
 from benchmarks.traffic.client import Client
 from benchmarks.traffic.figures import table
 from benchmarks.traffic.record import Record, together
@@ -31,7 +28,7 @@ Everything is on this machine, the clients too. Latency (ms) includes waiting fo
 def main() -> int:
     """Run it and print the figures. Returns 1 where there was an error or an invariant is broken."""
     options = _options()
-    with _server() as server, fresh_database(server) as url:
+    with server_or_own_cluster() as server, fresh_database(server) as url:
         print(HEADER.format(**vars(options), database="MariaDB" if url.startswith("mysql") else "PostgreSQL"))
         with served_demo(url, workers=options.workers, threads=options.threads, visitors=options.clients) as demo:
             record, seconds = _traffic(demo, options)
@@ -47,15 +44,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=3, help="of gunicorn")
     parser.add_argument("--threads", type=int, default=6, help="of each worker")
     return parser.parse_args()
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    if server := server_in_environment():
-        yield server
-    else:
-        with own_cluster() as cluster:
-            yield cluster.url
 
 
 def _traffic(demo: ServedDemo, options: argparse.Namespace) -> tuple[Record, float]:

@@ -10,6 +10,8 @@ import environ
 import psycopg
 import pymysql
 
+from benchmarks.served.postgresql import own_cluster
+
 Execute = Callable[[str], None]
 
 
@@ -53,3 +55,13 @@ def _mariadb(server: str) -> Execute:
             cursor.execute(statement)
 
     return execute
+
+
+@contextmanager
+def server_or_own_cluster() -> Iterator[str]:
+    """Yield the URL of the server that DATABASE_URL names; without one, of a PostgreSQL cluster made for this."""
+    if server := server_in_environment():
+        yield server
+    else:
+        with own_cluster() as cluster:
+            yield cluster.url

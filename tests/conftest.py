@@ -1,6 +1,8 @@
 from contextlib import ExitStack
+from threading import Condition
 
 import pytest
+from django.core import signals
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import translation
@@ -77,6 +79,41 @@ def language_of_the_site():
     """A request leaves its language behind, for whatever runs next in the same thread."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def served_to_the_end(request):
+    """
+    Empty no table while the live server is still at a request.
+
+    It writes down what failed after its answer is sent, so who has the answer is no longer kept waiting for it.
+    """
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    changed, in_progress = Condition(), 0
+
+    def count(change):
+        nonlocal in_progress
+        with changed:
+            in_progress += change
+            changed.notify_all()
+
+    def started(**_kwargs):
+        count(1)
+
+    def finished(**_kwargs):
+        count(-1)
+
+    signals.request_started.connect(started)
+    signals.request_finished.connect(finished)
+    yield
+    with changed:
+        is_quiet = changed.wait_for(lambda: in_progress == 0, timeout=30)
+    signals.request_started.disconnect(started)
+    signals.request_finished.disconnect(finished)
+    assert is_quiet, "The live server has not come to the end of a request."
 
 
 @pytest.fixture(autouse=True)

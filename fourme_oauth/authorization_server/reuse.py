@@ -12,7 +12,7 @@ from ..models import Grant, RefreshToken
 
 BURST = timedelta(seconds=5)
 """How long after its first use a code may come again as part of a burst: one request, sent many times at once."""
-TOGETHER = timedelta(milliseconds=200)
+TOGETHER = timedelta(seconds=1)
 """Two requests that come within this time of each other are under way at the same time."""
 
 

@@ -9,7 +9,7 @@ from benchmarks.served.databases import fresh_database
 from benchmarks.served.demo import ServedDemo, served_demo
 from tests.faults.crowd import SIXTEEN, at_once
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 
 CALLS = ["exchange", "refresh", "introspect", "revoke", "api", "authorize", "access and security"]
 CLOSED_AFTER_EACH_REQUEST, KEPT_OPEN = "", "?conn_max_age=60"

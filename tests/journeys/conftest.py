@@ -37,7 +37,7 @@ def administrator(sign_in):
     return Administrator(sign_in("admin"))
 
 
-@pytest.fixture(params=[HandWritten, WithLibrary])
+@pytest.fixture(params=[HandWritten, pytest.param(WithLibrary, marks=pytest.mark.once)])
 def registered(request, site, administrator, monkeypatch):
     """A third-party application that an administrator has registered."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # the service is on loopback

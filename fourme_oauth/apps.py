@@ -33,7 +33,8 @@ class FourmeOAuthConfig(AppConfig):
 
     def ready(self) -> None:
         django_checks.register(checks.check_wiring, django_checks.Tags.security)
-        django_checks.register(checks.check_deployment, django_checks.Tags.database, deploy=True)
+        # Not as a check of databases: without --database, Django leaves those out, and this one reads settings only.
+        django_checks.register(checks.check_deployment, django_checks.Tags.security, deploy=True)
         if [*checks.toolkit_is_installed(), *checks.tables_are_swapped()]:
             # Every other check would trip over the consequences: some twenty errors for one forgotten line.
             registry.registered_checks = SealedChecks([checks.check_wiring])

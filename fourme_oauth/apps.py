@@ -33,7 +33,8 @@ class FourmeOAuthConfig(AppConfig):
 
     def ready(self) -> None:
         django_checks.register(checks.check_wiring, django_checks.Tags.security)
-        django_checks.register(checks.check_deployment, django_checks.Tags.database, deploy=True)
+        # Not as a check of databases: without --database, Django leaves those out, and this one reads settings only.
+        django_checks.register(checks.check_deployment, django_checks.Tags.security, deploy=True)
         if [*checks.toolkit_is_installed(), *checks.tables_are_swapped()]:
             # Every other check would trip over the consequences: some twenty errors for one forgotten line.
             registry.registered_checks = SealedChecks([checks.check_wiring])
@@ -68,8 +69,15 @@ class FourmeOAuthConfig(AppConfig):
         # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
         for role in (model for model in apps.get_models() if issubclass(model, apps.get_model("auth", "Group"))):
             pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)
-        # The toolkit's decorators bring the toolkit's validator with them, which asks the row.
+        self._wire_toolkit_to_rules(effective_access)
+
+    def _wire_toolkit_to_rules(self, effective_access: Any) -> None:
+        # The toolkit's permissions for DRF ask the row.
         self.get_model("AccessToken").is_valid = effective_access.is_valid  # type: ignore[attr-defined]
+        # Its decorators bring a validator of its own with them, whatever the settings name.
+        ours = import_module(f"{self.name}.authorization_server.request_validator").RequestValidator
+        toolkits = import_module("oauth2_provider.oauth2_validators").OAuth2Validator
+        toolkits.validate_bearer_token = ours.validate_bearer_token
 
     def _describe_tokens_to_spectacular(self) -> None:
         # An optional extra: drf-spectacular's extensions register themselves when they are imported.

@@ -160,7 +160,11 @@ class ApplicationAdmin(ListAdmin):
         if change and obj.disabled and "disabled" in form.changed_data:
             # First: saving moves the generation on, and then nothing is alive that could be counted.
             revocation.disable(obj, by=by, address=address_in(request.META))
-        super().save_model(request, obj, form, change)
+        try:
+            super().save_model(request, obj, form, change)
+        except IntegrityError:
+            _take_back_logo(obj, form)
+            raise
         if obj.linked_user is not None and "linked_user" in form.changed_data:
             AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, application=obj, user=obj.linked_user, by=by)
 
@@ -187,3 +191,10 @@ class ApplicationAdmin(ListAdmin):
         if may_issue_for(request.user, obj):
             issued = client_secrets.issue(application=obj, by=request.user)  # type: ignore[arg-type]
         return secrets.credentials(self, request, obj, issued=issued, title=_("Application registered")).render()
+
+
+def _take_back_logo(application: Application, form: Any) -> None:
+    """Remove the file that came with a ``form`` whose row the database refused: Django stores the file first."""
+    # One that is not stored yet has the name that the browser gave it, which may be another file's.
+    if "logo" in form.changed_data and application.logo and application.logo._committed:  # type: ignore[attr-defined] # the stubs don't know it
+        application.logo.delete(save=False)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -19,6 +20,7 @@ from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
 from ..whereabouts import address_in
 from . import addresses, client_authentication, cors, diary
+from .afterwards import afterwards
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
 from .redaction import NothingToSee
@@ -132,7 +134,16 @@ class IntrospectionView(BackChannelView):
             revocation.revoke_all_of_deactivated_holder(parameters["token"])
         if access is None or application is None or not _may_see(application, access):
             return JsonResponse({"active": False})
-        return JsonResponse(_introspected(access, issuer=addresses.issuer(request)))
+        answer = JsonResponse(_introspected(access, issuer=addresses.issuer(request)))
+        if not _is_used_elsewhere(application, access):
+            return answer
+        # Without an address: the one that asks is the resource server's, and says nothing of where the token is.
+        return afterwards(answer, partial(effective_access.note_use, access, now=now))
+
+
+def _is_used_elsewhere(application: Application, access: EffectiveAccess) -> bool:
+    """Was it presented to ``application``, a resource server? Who asks about a token of its own is not using it."""
+    return access.application != application and isinstance(access.token, AccessToken)
 
 
 def _may_see(application: Application, access: EffectiveAccess) -> bool:

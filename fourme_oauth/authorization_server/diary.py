@@ -8,19 +8,18 @@ to no application and leave nothing.
 
 import json
 import logging
-from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import trouble
 from ..models import Application, Trouble, presented
+from .afterwards import Answer, afterwards
 from .client_authentication import Credentials
 from .diagnosis import Refused
 
@@ -28,22 +27,20 @@ logger = logging.getLogger(__name__)
 
 LOOKED_INTO_SECONDS = 10
 
-Answer = TypeVar("Answer", bound=HttpResponseBase)
-
 
 def keep_refused_call(answer: HttpResponse, parameters: dict[str, str], credentials: Credentials) -> HttpResponse:
     """Arrange that an ``answer`` of a back channel is looked into if it refuses."""
     if answer.status_code < 400:
         return answer
     error = json.loads(answer.content)["error"]
-    return _afterwards(answer, partial(_look_into, credentials.client_id, error, parameters, credentials))
+    return afterwards(answer, partial(_look_into, credentials.client_id, error, parameters, credentials))
 
 
 def keep_refused_request(answer: Answer, parameters: dict[str, str], fault: Exception) -> Answer:
     """Arrange that a refused authorization request is looked into."""
     is_fatal = not isinstance(fault, errors.OAuth2Error) or isinstance(fault, errors.FatalClientError)
     error = "redirect_uri" if is_fatal else str(getattr(fault, "error", ""))
-    return _afterwards(answer, partial(_look_into, parameters.get("client_id", ""), error, parameters, None))
+    return afterwards(answer, partial(_look_into, parameters.get("client_id", ""), error, parameters, None))
 
 
 def keep_prompt_without_effect(answer: Answer, context: dict[str, Any]) -> Answer:
@@ -52,13 +49,7 @@ def keep_prompt_without_effect(answer: Answer, context: dict[str, Any]) -> Answe
         return answer
     names = [scope["name"] for scope in context["scopes"]][:10]
     details = {"user": context["user"].get_username(), "names": names}
-    return _afterwards(answer, partial(_note, context["application"], Trouble.Kind.NOT_PERMITTED, details))
-
-
-def _afterwards(answer: Answer, act: Callable[[], None]) -> Answer:
-    # The server closes an answer when the last of it is sent; so does Django's test client.
-    answer._resource_closers.append(act)  # type: ignore[attr-defined] # the stubs don't know it
-    return answer
+    return afterwards(answer, partial(_note, context["application"], Trouble.Kind.NOT_PERMITTED, details))
 
 
 def _look_into(client_id: str, error: str, parameters: dict[str, str], credentials: Credentials | None) -> None:

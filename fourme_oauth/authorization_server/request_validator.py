@@ -16,9 +16,11 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
+from ..bearer.presented import used_now
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application, Grant, RefreshToken, presented
 from ..models.credentials import digest
+from ..whereabouts import address_in
 from . import client_authentication, issuance, reuse
 from .proof_of_possession import proves_possession
 
@@ -226,8 +228,8 @@ class RequestValidator(OAuth2Validator):
     # What the toolkit's own decorators and DRF classes ask
 
     def validate_bearer_token(self, token: str | None, scopes: list[str] | None, request: Request) -> bool:
-        """Answer by the law, so that the toolkit's own protections of views know no other access than ours."""
-        access = effective_access.of_access_token(token or "", now=timezone.now())
+        """Answer by the law, so that the toolkit's own protections know no other access than ours; note the use."""
+        access = used_now(token or "", address_in(request.headers))  # which here are Django's ``META``
         if access is None:
             request.oauth2_error = {"error": "invalid_token", "error_description": "The access token is not valid."}
             return False

@@ -37,7 +37,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
         return None
     credentials = CREDENTIALS.match(header)
     try:
-        access = _used_now(credentials[1], address_in(request.META)) if credentials else None
+        access = used_now(credentials[1], address_in(request.META)) if credentials else None
     except (OperationalError, InterfaceError):
         raise NobodyKnows from None
     if access is None:
@@ -45,7 +45,8 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     return access
 
 
-def _used_now(token: str, address: str) -> EffectiveAccess | None:
+def used_now(token: str, address: str) -> EffectiveAccess | None:
+    """Return what ``token`` gives whoever presents it from ``address``, and note its use; ``None`` for a dead one."""
     now = timezone.now()
     access = effective_access.of_access_token(token, now=now)
     if access is None:

@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test import Client
 
@@ -14,6 +15,7 @@ from tests.factories import ScopeFactory, UserFactory
 
 LIST = "/admin/fourme_oauth/application/"
 ADD = f"{LIST}add/"
+PIXEL = b"\x89PNG"
 
 
 def filled_in(**more):
@@ -92,12 +94,10 @@ def test_form_without_a_permission_says_nothing_of_what_it_registered(admin_clie
     assert staff("view_application").post(ADD, form).status_code == 403
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_forms_sent_at_the_same_time_one_registers(monkeypatch):
-    administrator = UserFactory(is_staff=True, is_superuser=True)
-    form = filled_in(scopes=[ScopeFactory().pk])
-    both, answers = Barrier(2, timeout=60), []
-    looked = ApplicationAdmin._registered_by
+@pytest.fixture
+def send_together(transactional_db, media, monkeypatch):
+    """Send the same copy of the form twice at the same time and return both answers."""
+    both, looked = Barrier(2, timeout=60), ApplicationAdmin._registered_by
 
     def look_and_wait(self, request):
         found = looked(self, request)
@@ -108,26 +108,62 @@ def test_of_forms_sent_at_the_same_time_one_registers(monkeypatch):
 
     monkeypatch.setattr(ApplicationAdmin, "_registered_by", look_and_wait)
 
-    def send():
-        browser = Client()
-        browser.force_login(administrator)
-        answers.append(browser.post(ADD, form).content.decode())
-        connection.close()
+    def send_together(**more):
+        administrator, form, answers = UserFactory(is_staff=True, is_superuser=True), filled_in(**more), []
 
-    threads = [Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        def send():
+            browser = Client()
+            browser.force_login(administrator)
+            logo = {"logo": SimpleUploadedFile("acme.png", PIXEL)}
+            answers.append(browser.post(ADD, form | logo).content.decode())
+            connection.close()
+
+        threads = [Thread(target=send) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+    return send_together
+
+
+def test_of_forms_sent_at_the_same_time_one_registers(send_together):
+    answers = send_together(scopes=[ScopeFactory().pk])
     assert (Application.objects.count(), ClientSecret.objects.count()) == (1, 1)
     assert sorted("client-secret" in answer for answer in answers) == [False, True]
     assert sum("It was not done again." in answer for answer in answers) == 1
 
 
-def test_what_else_is_wrong_with_a_row_is_not_taken_for_a_second_time(admin_client, monkeypatch):
+def test_of_forms_sent_at_the_same_time_one_leaves_its_logo(send_together, media):
+    send_together()
+    assert media() == [Application.objects.get().logo.name]
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    """Say which files there are."""
+    settings.MEDIA_ROOT = tmp_path
+    return lambda: sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def is_refused(monkeypatch):
+    """The database refuses the row, for a reason of its own."""
+
     def fail(self, **kwargs):
         raise IntegrityError("something else")
 
     monkeypatch.setattr(Application, "save", fail)
+
+
+def test_what_else_is_wrong_with_a_row_is_not_taken_for_a_second_time(admin_client, is_refused):
     with pytest.raises(IntegrityError):
         admin_client.post(ADD, filled_in())
+
+
+def test_row_refused_before_its_logo_was_stored_takes_no_other_file_along(admin_client, is_refused, media, tmp_path):
+    (tmp_path / "acme.png").write_bytes(PIXEL)
+    with pytest.raises(IntegrityError):
+        admin_client.post(ADD, filled_in(logo=SimpleUploadedFile("acme.png", PIXEL)))
+    assert media() == ["acme.png"]

@@ -1,13 +1,15 @@
 """The revocation and the introspection endpoint."""
 
+import json
+
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fourme_oauth.models import AccessToken, RefreshToken, Scope
-from tests.factories import (
-    ApplicationFactory,
-    issue_secret,
-)
+from fourme_oauth.authorization_server.back_channel import IntrospectionView
+from fourme_oauth.models import AccessToken, AuditEvent, Authorization, RefreshToken, Scope
+from tests.factories import ApplicationFactory, LinkedApplicationFactory, authorize, issue_secret, mint_own_access_token
 from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
 
 
@@ -15,6 +17,13 @@ from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
 def other(browser):
     application = ApplicationFactory(scopes=["request:read"])
     return ThirdParty(browser, application, issue_secret(application))
+
+
+@pytest.fixture
+def resource_server(other):
+    other.application.resource_server = True
+    other.application.save()
+    return other
 
 
 # Revocation
@@ -119,18 +128,14 @@ def test_another_application_s_token_is_inactive(third_party, other):
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_a_resource_server_sees_another_application_s_token(third_party, other, kind):
-    other.application.resource_server = True
-    other.application.save()
-    answer = other.introspect(third_party.tokens()[kind])
+def test_a_resource_server_sees_another_application_s_token(third_party, resource_server, kind):
+    answer = resource_server.introspect(third_party.tokens()[kind])
     assert answer["client_id"] == third_party.application.client_id
 
 
-def test_a_resource_server_can_not_revoke_another_application_s_token(third_party, other):
-    other.application.resource_server = True
-    other.application.save()
+def test_a_resource_server_can_not_revoke_another_application_s_token(third_party, resource_server):
     token = third_party.tokens()["access_token"]
-    other.revoke(token)
+    resource_server.revoke(token)
     assert third_party.introspect(token)["active"]
 
 
@@ -163,3 +168,120 @@ def test_introspection_without_a_token_is_an_invalid_request(third_party):
 def test_a_token_in_the_url_is_not_read(third_party):
     token = third_party.tokens()["access_token"]
     assert third_party.back_channel.get("/oauth/introspect", {"token": token}).status_code == 405
+
+
+# Introspection tells of use
+
+
+@pytest.fixture
+def after_commit(django_capture_on_commit_callbacks):
+    """Do something, and commit."""
+
+    def after_commit(act):
+        with django_capture_on_commit_callbacks(execute=True):
+            return act()
+
+    return after_commit
+
+
+def last_used():
+    return Authorization.objects.get(application__resource_server=False).last_used_at
+
+
+def told():
+    return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
+
+
+def test_a_token_that_a_resource_server_asks_about_is_used(third_party, resource_server, after_commit):
+    token = third_party.tokens()["access_token"]
+    assert after_commit(lambda: resource_server.introspect(token))["active"]
+    assert last_used() is not None
+    assert told().get().application == third_party.application
+
+
+def test_use_is_noted_once_however_often_a_resource_server_asks(third_party, resource_server, after_commit):
+    token = third_party.tokens()["access_token"]
+    after_commit(lambda: resource_server.introspect(token))
+    noted = last_used()
+    with CaptureQueriesContext(connection) as asked:
+        after_commit(lambda: resource_server.introspect(token))
+    assert not [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
+    assert (last_used(), told().count()) == (noted, 1)
+
+
+def test_use_elsewhere_is_told_without_an_address(third_party, resource_server, after_commit, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    token = third_party.tokens()["access_token"]
+    after_commit(lambda: resource_server.introspect(token))
+    assert told().get().address is None
+
+
+def test_an_application_that_asks_about_its_own_token_does_not_use_it(third_party, after_commit):
+    token = third_party.tokens()["access_token"]
+    assert after_commit(lambda: third_party.introspect(token))["active"]
+    assert last_used() is None
+
+
+def test_a_resource_server_that_asks_about_its_own_token_does_not_use_it(resource_server, user, after_commit):
+    token = resource_server.tokens()["access_token"]
+    assert after_commit(lambda: resource_server.introspect(token))["active"]
+    assert Authorization.objects.get().last_used_at is None
+
+
+def test_a_refresh_token_that_a_resource_server_asks_about_is_not_used(third_party, resource_server, after_commit):
+    token = third_party.tokens()["refresh_token"]
+    assert after_commit(lambda: resource_server.introspect(token))["active"]
+    assert last_used() is None
+
+
+def test_a_token_that_another_application_asks_about_is_not_used(third_party, other, after_commit):
+    token = third_party.tokens()["access_token"]
+    after_commit(lambda: other.introspect(token))
+    assert Authorization.objects.get().last_used_at is None
+
+
+def test_a_dead_token_that_a_resource_server_asks_about_is_not_used(third_party, resource_server, after_commit):
+    token = third_party.tokens()["access_token"]
+    Authorization.objects.update(revoked_at="2026-01-01T00:00Z")
+    assert after_commit(lambda: resource_server.introspect(token)) == {"active": False}
+    assert last_used() is None
+
+
+def test_a_token_of_own_credentials_is_used_in_nobody_s_name(resource_server, after_commit):
+    nightly = LinkedApplicationFactory(scopes=["request:read"])
+    authorize(nightly.linked_user, nightly)
+    assert after_commit(lambda: resource_server.introspect(mint_own_access_token(nightly)))["active"]
+    assert last_used() is None
+
+
+@pytest.fixture
+def fails_to_write():
+    def fails_to_write(act):
+        def fail(execute, sql, parameters, many, context):
+            if sql.startswith(("UPDATE", "INSERT")):
+                raise OperationalError("the disk is full")
+            return execute(sql, parameters, many, context)
+
+        with connection.execute_wrapper(fail):
+            return act()
+
+    return fails_to_write
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resource_server_is_answered_where_use_can_not_be_noted(third_party, resource_server, fails_to_write):
+    token = third_party.tokens()["access_token"]
+    resource_server.introspect("unknown")  # its secret is noted as used
+    assert fails_to_write(lambda: resource_server.introspect(token))["active"]
+    assert last_used() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resource_server_is_answered_before_use_is_noted(third_party, resource_server, rf):
+    token = third_party.tokens()["access_token"]
+    credentials = {"client_id": resource_server.application.client_id, "client_secret": resource_server.secret}
+    request = rf.post("/oauth/introspect", json.dumps(credentials | {"token": token}), content_type="application/json")
+    answer = IntrospectionView.as_view()(request)
+    assert (json.loads(answer.content)["active"], last_used()) == (True, None)
+    answer.close()
+    assert last_used() is not None

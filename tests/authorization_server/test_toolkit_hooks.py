@@ -1,17 +1,20 @@
 """What the toolkit's own decorators and backends see of us."""
 
+import pytest
+from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication, TokenHasScope
-from oauth2_provider.decorators import protected_resource
+from oauth2_provider.decorators import protected_resource, rw_protected_resource
 from oauth2_provider.views.generic import ScopedProtectedResourceView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fourme_oauth.authorization_server.scopes_backend import ScopesBackend
-from fourme_oauth.models import Scope
-from tests.factories import ScopeFactory, mint_access_token
+from fourme_oauth.models import AuditEvent, Authorization, Scope
+from tests.factories import ScopeFactory, authorize, mint_access_token
 
 
 def get(token):
@@ -76,6 +79,118 @@ def test_the_toolkit_s_generic_views_let_an_effective_scope_through(token, user)
 def test_the_toolkit_s_generic_views_know_no_more_access_than_the_law(token, role):
     Scope.objects.get(name="request:read").roles.add(role)
     assert ToolkitPage.as_view()(get(token)).status_code == 403
+
+
+# Use is noted, as it is by our own protections
+
+
+@rw_protected_resource()
+def toolkit_view_by_method(request):
+    return HttpResponse("in")
+
+
+def middleware_of_the_toolkit(request):
+    user = authenticate(request=request)
+    return HttpResponse(status=403 if user is None else 200)
+
+
+PROTECTIONS = pytest.mark.parametrize(
+    "protected",
+    [
+        toolkit_view,
+        toolkit_view_by_method,
+        ToolkitView.as_view(),
+        ToolkitPage.as_view(),
+        middleware_of_the_toolkit,
+    ],
+    ids=["decorator", "decorator by method", "authentication", "generic view", "backend"],
+)
+
+
+@pytest.fixture(autouse=True)
+def toolkits_backend(settings):
+    settings.AUTHENTICATION_BACKENDS = ["oauth2_provider.backends.OAuth2Backend"]
+
+
+@pytest.fixture
+def everything(user, application):
+    """A token that opens all of them."""
+    for name in ("read", "write"):
+        application.scopes.add(ScopeFactory(name=name))
+    return mint_access_token(authorize(user, application))
+
+
+@pytest.fixture
+def present(django_capture_on_commit_callbacks):
+    """Present a token, and commit."""
+
+    def present(protected, token):
+        with django_capture_on_commit_callbacks(execute=True):
+            return protected(get(token)).status_code
+
+    return present
+
+
+def told():
+    return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
+
+
+@PROTECTIONS
+def test_use_is_noted_and_told_with_its_address(protected, everything, present, settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    assert present(protected, everything) == 200
+    assert Authorization.objects.get().last_used_at is not None
+    assert [event.address for event in told()] == ["127.0.0.1"]
+
+
+@PROTECTIONS
+def test_next_use_is_not_noted_again(protected, everything, present):
+    present(protected, everything)
+    noted = Authorization.objects.get().last_used_at
+    assert present(protected, everything) == 200
+    assert (Authorization.objects.get().last_used_at, told().count()) == (noted, 1)
+
+
+def test_next_use_takes_one_query(everything, present, django_assert_num_queries):
+    present(toolkit_view, everything)
+    with django_assert_num_queries(1):
+        assert present(toolkit_view, everything) == 200
+
+
+@PROTECTIONS
+def test_use_of_a_dead_token_is_not_noted(protected, everything, present):
+    Authorization.objects.update(revoked_at="2026-01-01T00:00Z")
+    assert present(protected, everything) in {401, 403}
+    assert Authorization.objects.get().last_used_at is None
+
+
+@PROTECTIONS
+@pytest.mark.django_db(transaction=True)
+def test_use_that_can_not_be_noted_is_answered_all_the_same(protected, everything):
+    def fail_to_write(execute, sql, parameters, many, context):
+        if sql.startswith(("UPDATE", "INSERT")):
+            raise OperationalError("the disk is full")
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(fail_to_write):
+        assert protected(get(everything)).status_code == 200
+    assert Authorization.objects.get().last_used_at is None
+
+
+def test_use_is_noted_where_the_scope_is_missing_as_our_own_protections_do(authorization, present):
+    assert present(toolkit_view, mint_access_token(authorization, scope="request:create")) == 403
+    assert Authorization.objects.get().last_used_at is not None
+
+
+@PROTECTIONS
+@pytest.mark.parametrize("for_good", [True, False])
+def test_first_refused_use_of_a_deactivated_user_ends_everything_where_the_site_says_so(
+    protected, everything, present, user, settings, for_good
+):
+    settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": for_good}
+    type(user).objects.update(is_active=False)
+    assert present(protected, everything) in {401, 403}
+    assert Authorization.objects.standing().exists() is not for_good
 
 
 def test_a_token_says_its_scopes_in_the_wording_of_the_catalogue(authorization):

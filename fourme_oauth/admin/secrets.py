@@ -1,13 +1,12 @@
 """The secrets of an application: what is known of them, issuing one (the answer shows it, once), retiring one."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +23,8 @@ from django.views.decorators.debug import sensitive_variables
 from .. import client_secrets
 from ..conf import app_settings
 from ..models import Application, ClientSecret
-from .linking import may_issue_for
+from .last_day import LastDayField, end_of
+from .linking import may_issue, may_issue_for
 from .pages import Page, address, application_at, show
 
 SHOWN = 12
@@ -35,24 +35,7 @@ class IssueForm(forms.Form):
     """What is asked before another secret is issued."""
 
     request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
-    last_day = forms.DateField(
-        label=_("Works until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("The last day on which it works, in the site's time zone. Empty: until it is retired."),
-    )
-
-    def clean_last_day(self) -> Any:
-        day = self.cleaned_data["last_day"]
-        if day is not None and day < timezone.localdate():
-            raise ValidationError(_("That day has passed."))
-        return day
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """The end of the last day."""
-        day = self.cleaned_data["last_day"]
-        return day and timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    last_day = LastDayField()
 
 
 def panel(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> SafeString:
@@ -64,19 +47,19 @@ def panel(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
     from_before = client_secrets.one_from_before(application)
     rows = [from_before, *rows] if from_before else rows
     live = [secret for secret in rows if secret.is_live(now)]
-    may_issue = may_issue_for(request.user, application)
+    can_issue = may_issue_for(request.user, application)
     context = {
         "rows": [
             {
                 "secret": secret,
                 "is_live": secret in live,
                 "is_safe_to_retire": secret in safe,
-                "retire_url": may_retire(request) and _address_of_retiring(model_admin, application, secret),
+                "retire_url": may_issue(request.user) and _address_of_retiring(model_admin, application, secret),
             }
             for secret in rows
         ],
         "is_from_before": any(secret.is_from_before for secret in live),
-        "issue_url": may_issue and address(model_admin, "issue", application.pk),
+        "issue_url": can_issue and address(model_admin, "issue", application.pk),
         "is_full": len(live) >= app_settings.max_live_secrets,
     }
     return mark_safe(render_to_string("admin/fourme_oauth/application/secrets.html", context))  # noqa: S308 - a template's
@@ -86,11 +69,6 @@ def _address_of_retiring(model_admin: ModelAdmin, application: Application, secr
     if secret.is_from_before:
         return address(model_admin, "retire_from_before", application.pk)
     return address(model_admin, "retire", application.pk, secret.pk)
-
-
-def may_retire(request: HttpRequest) -> bool:
-    """Whoever issues secrets also retires them; retiring gives nobody anything."""
-    return bool(request.user.has_perm("fourme_oauth.issue_client_secret"))
 
 
 @sensitive_variables()
@@ -123,7 +101,7 @@ def credentials(
 def already(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
     """Say that the same form came before, and did then what it asks for."""
     may_look = model_admin.has_view_or_change_permission(request, application)
-    may_issue = may_look and may_issue_for(request.user, application)
+    can_issue = may_look and may_issue_for(request.user, application)
     return show(
         model_admin,
         request,
@@ -131,7 +109,7 @@ def already(model_admin: ModelAdmin, request: HttpRequest, application: Applicat
         title=_("This form was sent before"),
         application=application,
         is_theirs=may_look,
-        issue_url=may_issue and address(model_admin, "issue", application.pk),
+        issue_url=can_issue and address(model_admin, "issue", application.pk),
     )
 
 
@@ -163,7 +141,7 @@ def _issue(
     issued = client_secrets.issue(
         application=application,
         by=request.user,  # type: ignore[arg-type] # the admin requires a user
-        expires_at=form.expires_at,
+        expires_at=end_of(form.cleaned_data["last_day"]),
         request_key=form.cleaned_data["request_key"],
     )
     model_admin.log_change(request, application, gettext("Issued a client secret."))
@@ -200,7 +178,7 @@ def retire_from_before(model_admin: ModelAdmin, request: HttpRequest, object_id:
 
 def _application_to_retire_at(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Application:
     application = application_at(model_admin, request, object_id)
-    if not may_retire(request):
+    if not may_issue(request.user):  # retiring gives nobody anything
         raise PermissionDenied
     return application
 

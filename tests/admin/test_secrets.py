@@ -216,11 +216,14 @@ def test_secret_without_a_last_day_never_expires(admin_client, old):
     assert ClientSecret.objects.first().expires_at is None
 
 
-def test_last_day_that_has_passed_is_refused(admin_client, old):
-    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
-    assert "That day has passed." in text(
-        admin_client.post(issuing(old.application), request_for_another(last_day=yesterday))
-    )
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [("2020-01-01", "That day has passed."), ("9999-12-31", "That day is too far ahead.")],
+    ids=["passed", "far ahead"],
+)
+def test_last_day_that_can_not_be_is_refused(admin_client, old, day, reason):
+    assert reason in text(admin_client.post(issuing(old.application), request_for_another(last_day=day)))
+    assert ClientSecret.objects.count() == 1
 
 
 def test_who_may_issue_issues(staff, old):

@@ -49,12 +49,19 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--applications", type=int, default=10_000)
-    parser.add_argument("--authorizations", type=int, default=1_000_000)
-    parser.add_argument("--tokens", type=int, default=5_000_000, help="access and refresh tokens together")
-    parser.add_argument("--events", type=int, default=1_000_000, help="audit events")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each page is opened again")
+    parser.add_argument("--applications", type=_several, default=10_000)
+    parser.add_argument("--authorizations", type=_several, default=1_000_000)
+    parser.add_argument("--tokens", type=_several, default=5_000_000, help="access and refresh tokens together")
+    parser.add_argument("--events", type=_several, default=1_000_000, help="audit events")
+    parser.add_argument("--rounds", type=_several, default=5, help="how often each page is opened again")
     return parser.parse_args()
+
+
+def _several(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def _open(pages: dict[str, Callable[[], object]], *, rounds: int) -> int:

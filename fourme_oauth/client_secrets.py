@@ -57,16 +57,17 @@ def issue(
     Give ``application`` another secret and return the only readable copy; the text is never stored.
 
     Raises ``AlreadyIssued`` where ``request_key`` has issued one before, ``TooManyLiveSecrets`` where the limit is
-    reached, and ``ValueError`` for a public application, which can't keep a secret.
+    reached (one from before is counted), and ``ValueError`` for a public application, which can't keep a secret.
     """
     if application.is_public:
         raise ValueError("A public application can't keep a secret.")
     # The lock makes two administrators who issue at the same time count one after the other.
-    Application.objects.select_for_update().get(pk=application.pk)
+    held = Application.objects.select_for_update().get(pk=application.pk)
     if request_key is not None and application.client_secrets.filter(request_key=request_key).exists():
         raise AlreadyIssued
     now = timezone.now()
-    if application.client_secrets.live(now).count() >= app_settings.max_live_secrets:
+    number = application.client_secrets.live(now).count() + (one_from_before(held) is not None)
+    if number >= app_settings.max_live_secrets:
         raise TooManyLiveSecrets(_("Retire a secret before you issue another."))
     plaintext = generate(CLIENT_SECRET_PREFIX)
     secret = ClientSecret.objects.create(
@@ -113,6 +114,34 @@ def retire(*, secret: ClientSecret, by: AbstractUser | None = None) -> None:
             AuditEvent.objects.record(
                 AuditEvent.Kind.SECRET_RETIRED, application=secret.application, by=by, hint=secret.hint
             )
+
+
+def one_from_before(application: Application) -> ClientSecret | None:
+    """
+    Return the secret that the toolkit kept with the application and that was not used since; there is no row of it.
+
+    Nothing is known of it: neither its last characters, nor when it was issued or used. It may be too short to ever
+    become a row. Blank, it is refused, and can't be told from another.
+    """
+    if application.is_public or not application.client_secret:
+        return None
+    return ClientSecret(application=application, issued_at=application.created)
+
+
+@transaction.atomic
+def retire_one_from_before(*, application: Application, by: AbstractUser | None = None) -> bool:
+    """
+    End the secret that the toolkit kept with the application: it is refused from now on, and its hash is gone.
+
+    Return whether there was one. At its first use it becomes a secret like the others, which this leaves alone.
+    """
+    if not Application.objects.filter(pk=application.pk).exclude(client_secret="").update(client_secret=""):
+        return False
+    ClientSecret.objects.create(application=application, issued_at=application.created, retired_at=timezone.now())
+    AuditEvent.objects.record(
+        AuditEvent.Kind.SECRET_RETIRED, application=application, by=by, kept_by="django-oauth-toolkit"
+    )
+    return True
 
 
 def safe_to_retire(secrets: Iterable[ClientSecret], *, now: datetime) -> list[ClientSecret]:

@@ -66,7 +66,7 @@ class EffectiveAccess:
     allowed: frozenset[str]
     """By an admin, to the application."""
     permitted: frozenset[str]
-    """By one of the user's roles. Where a token was presented, nobody asks about a scope that is not allowed."""
+    """By one of the user's roles. Where nobody asks about a scope that is not allowed, only of those that are."""
     wording: dict[str, str]
     """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
     obstacle: Verdict | None
@@ -155,31 +155,32 @@ def of_user(user: AbstractUser, application: Application) -> EffectiveAccess:
     return _now(application=application, user=user, granted=granted)
 
 
-def of_authorizations(user: AbstractUser, authorizations: Iterable[Authorization]) -> dict[int, EffectiveAccess]:
+def of_authorizations(authorizations: Iterable[Authorization]) -> dict[int, EffectiveAccess]:
     """
-    Return what each of the user's standing ``authorizations`` gives, by its primary key.
+    Return what each of the ``authorizations`` gives to its application, by its primary key.
 
-    Takes the same number of queries however many there are.
+    Without those whose application is gone. Two queries, where each has its user and its application at hand.
     """
-    standing = {each.pk: each for each in authorizations}
-    applications = {pk: each.application for pk, each in standing.items() if each.application is not None}
-    ticked = Scope.objects.in_catalogue().filter(applications__in=applications.values())
+    known = {each.pk: each for each in authorizations}
     allowed: dict[int, set[str]] = defaultdict(set)
-    for application_pk, name in ticked.values_list("applications__pk", "name"):
-        allowed[application_pk].add(name)
+    permitted: dict[int, set[str]] = defaultdict(set)
+    for pk, name, is_permitted in Authorization.objects.filter(pk__in=known).allowed_scopes():
+        allowed[pk].add(name)
+        if is_permitted:
+            permitted[pk].add(name)
     wording = Scope.objects.in_catalogue().wording()
-    permitted = Scope.objects.in_catalogue().permitted_to(user).names()
     return {
         pk: EffectiveAccess(
-            application=application,
-            user=user,
-            granted=standing[pk].granted,
-            allowed=frozenset(allowed[application.pk]),
-            permitted=permitted,
+            application=each.application,
+            user=each.user,
+            granted=each.granted,
+            allowed=frozenset(allowed[pk]),
+            permitted=frozenset(permitted[pk]),
             wording=wording,
-            obstacle=_obstacle(application, user),
+            obstacle=_obstacle(each.application, each.user),
         )
-        for pk, application in applications.items()
+        for pk, each in known.items()
+        if each.application is not None
     }
 
 

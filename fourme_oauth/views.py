@@ -48,7 +48,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
     def get_queryset(self) -> QuerySet[Authorization]:
         return (
             self._found(Authorization.objects.of(self.request.user).standing())
-            .select_related("application")
+            .select_related("application", "user")
             # What was allowed a moment ago comes first, though it was never used.
             .order_by(Greatest(Coalesce("last_used_at", "granted_at"), "granted_at").desc(), "application_name", "pk")
         )
@@ -62,7 +62,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user, authorizations = self.request.user, context["authorizations"]
-        access = effective_access.of_authorizations(user, authorizations)
+        access = effective_access.of_authorizations(authorizations)
         wording = Scope.objects.wording()
         context["rows"] = [
             {

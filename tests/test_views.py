@@ -146,11 +146,11 @@ def test_wording_with_markup_is_shown_as_text(browser, authorization):
 
 def test_page_takes_the_same_number_of_queries_however_much_was_allowed(browser, user, django_assert_num_queries):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         browser.get(PAGE)
     for _ in range(3):
         authorize(user, ApplicationFactory(scopes=["request:read", "request:create"]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         browser.get(PAGE)
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SCOPES = 20
-USERS_PER_AUTHORIZATION = 5
-"""So many authorizations has each user."""
+AUTHORIZATIONS_PER_USER = 5
+"""So many authorizations has each user, where there are so many applications."""
+ROWS_ON_A_PAGE = 100
+"""As Django's admin has it, unless it is told otherwise."""
 
 STATEMENTS = """
 INSERT INTO auth_group (name) VALUES ('role 1'), ('role 2');
@@ -28,7 +30,7 @@ INSERT INTO oauth2_provider_application_scopes (application_id, scope_id)
 INSERT INTO fourme_oauth_authorization (user_id, application_id, client_id, application_name, scopes, wording,
         granted_at, confirmed_at, last_used_at, revoked_at, taken_back, generation)
     SELECT u.id, a.id, a.client_id, a.name, 'record1:read record2:read', '{{}}', now() - n * interval '1 second', now(),
-        now(), CASE WHEN n % 10 = 0 THEN now() END, '', 0
+        now(), CASE WHEN n % 10 = 9 THEN now() END, '', 0
     FROM generate_series(0, {authorizations} - 1) AS n
     JOIN auth_user u ON u.username = 'user' || (n / {each} + 1)
     JOIN oauth2_provider_application a
@@ -57,7 +59,7 @@ INSERT INTO fourme_oauth_trouble (application_id, kind, details, fingerprint, fi
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How many rows there are."""
+    """How many rows there are: at least one of each."""
 
     applications: int
     authorizations: int
@@ -75,11 +77,12 @@ def fill(size: Size) -> dict[str, Callable[[], object]]:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
+    each = min(AUTHORIZATIONS_PER_USER, size.applications)
     numbers = {
         "applications": size.applications,
         "authorizations": size.authorizations,
-        "each": USERS_PER_AUTHORIZATION,
-        "users": -(-size.authorizations // USERS_PER_AUTHORIZATION),
+        "each": each,
+        "users": -(-size.authorizations // each),
         "half": size.tokens // 2,
         "each_half": -(-size.tokens // 2 // size.authorizations),
         "events": size.events,
@@ -96,6 +99,7 @@ def _pages() -> dict[str, Callable[[], object]]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
+    from fourme_oauth.admin.lists import MOST_ROWS
     from fourme_oauth.models import Application, AuditEvent, Authorization, Scope
 
     users = get_user_model()._default_manager
@@ -105,6 +109,7 @@ def _pages() -> dict[str, Callable[[], object]]:
     application, person = Application.objects.order_by("pk").last(), users.get(username="user1")
     visitor.force_login(person)
     admin = "/admin/fourme_oauth"
+    last_page = -(-Authorization.objects.all()[:MOST_ROWS].count() // ROWS_ON_A_PAGE)
     pair = f"application={authorization.application_id}&user={authorization.user_id}"
     of_application = f"application__id__exact={application.pk}"
     addresses = {
@@ -112,7 +117,7 @@ def _pages() -> dict[str, Callable[[], object]]:
         "applications found": f"{admin}/application/?q=Application 77",
         "application": f"{admin}/application/{application.pk}/change/",
         "authorizations": f"{admin}/authorization/",
-        "authorizations, last page": f"{admin}/authorization/?p=10",
+        "authorizations, last page": f"{admin}/authorization/?p={last_page}",
         "authorizations of an application": f"{admin}/authorization/?{of_application}",
         "authorizations of a user": f"{admin}/authorization/?user__id__exact={person.pk}",
         "authorizations found by application": f"{admin}/authorization/?q=Application 777",

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Application, Scope
-from .linking import may_link, may_link_users
+from .last_day import LastDayField
+from .linking import may_issue, may_link, may_link_users
 from .scope_matrix import ScopeChoiceField, ScopeMatrix
 
 OFFERED_GRANTS = [
@@ -74,6 +75,7 @@ class ApplicationForm(forms.ModelForm):
         widget=ScopeMatrix,
         help_text=_("The most that it can be granted. Each user gets no more than they allow and a role permits."),
     )
+    secret_last_day = LastDayField(label=_("The secret works until"))
 
     class Meta:
         model = Application
@@ -108,6 +110,8 @@ class ApplicationForm(forms.ModelForm):
         if "linked_user" in self.fields and not may_link_users(self.by):
             self.fields["linked_user"].disabled = True
             self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")
+        if self.instance.pk or not may_issue(self.by):
+            del self.fields["secret_last_day"]  # nothing is issued with this form
         if self.instance.pk and "scopes" in self.fields:
             # Changing who may keep a secret would leave live secrets without a holder.
             self.fields["client_type"].disabled = True
@@ -137,6 +141,8 @@ class ApplicationForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
         self._judge_linked_user()
+        if self.instance.is_public and self.cleaned_data.get("secret_last_day"):
+            self.add_error("secret_last_day", _("A public application has no secret that could end. Leave it empty."))
         for name in LINES:
             self._say_which_line(name)
 

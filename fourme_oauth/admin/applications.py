@@ -24,7 +24,8 @@ from ..models import Application, AuditEvent
 from ..whereabouts import address_in
 from . import endings, save_confirmation, secrets
 from .application_form import ApplicationForm
-from .linking import may_issue_for
+from .last_day import end_of
+from .linking import may_issue, may_issue_for
 from .lists import ListAdmin
 from .pages import Page
 
@@ -85,6 +86,7 @@ class ApplicationAdmin(ListAdmin):
             (_("What it can be granted"), {"fields": ["scopes"]}),
             (_("Tokens"), {"fields": lifetimes}),
             *([(_("Secrets"), {"fields": [panels[0]]})] if obj and not obj.is_public else []),
+            *([(_("Secret"), {"fields": ["secret_last_day"]})] if not obj and may_issue(request.user) else []),
             (_("State"), {"fields": ["disabled", panels[1]] if obj else ["disabled"]}),
         ]
 
@@ -157,6 +159,7 @@ class ApplicationAdmin(ListAdmin):
         if not change:
             obj.user = by
             obj.registration_key = form.cleaned_data.get("form_key")
+            obj.first_secret_ends_at = end_of(form.cleaned_data.get("secret_last_day"))
         if change and obj.disabled and "disabled" in form.changed_data:
             # First: saving moves the generation on, and then nothing is alive that could be counted.
             revocation.disable(obj, by=by, address=address_in(request.META))
@@ -189,7 +192,8 @@ class ApplicationAdmin(ListAdmin):
         """
         issued = None
         if may_issue_for(request.user, obj):
-            issued = client_secrets.issue(application=obj, by=request.user)  # type: ignore[arg-type]
+            by, ends_at = request.user, obj.first_secret_ends_at
+            issued = client_secrets.issue(application=obj, by=by, expires_at=ends_at)  # type: ignore[arg-type]
         return secrets.credentials(self, request, obj, issued=issued, title=_("Application registered")).render()
 
 

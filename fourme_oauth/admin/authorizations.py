@@ -1,12 +1,14 @@
 """Who allowed what to whom: to look at and to revoke, not to edit."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -17,6 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import effective_access
+from ..effective_access import EffectiveAccess, Verdict
 from ..models import Application, Authorization
 from ..models.holdings import Ended, alive_by_pair
 from ..revocation import revoke_several
@@ -30,9 +33,25 @@ FOUND = 100
 """How many applications or users a search takes into account."""
 
 
+class AuthorizationList(ChangeList):
+    """Asks the law once for the rows of a page, not once for each."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        prefetch_related_objects(self.result_list, "application")
+        read_access(self.result_list)
+
+
+def read_access(authorizations: Iterable[Authorization]) -> None:
+    """Set at each its ``access``: what it gives now; ``None`` where nothing stands or the application is gone."""
+    known = effective_access.of_authorizations(each for each in authorizations if each.revoked_at is None)
+    for each in authorizations:
+        each.access = known.get(each.pk)  # type: ignore[attr-defined] # for the page alone
+
+
 @admin.register(Authorization)
 class AuthorizationAdmin(ListAdmin):
-    list_display = ("application_name", "user", "granted_at", "last_used_at", "revoked_at", "scopes")
+    list_display = ("application_name", "user", "granted_at", "last_used_at", "revoked_at", "verdicts")
     list_select_related = ("user",)
     list_filter = (("application", ByAutocomplete), ("user", ByAutocomplete))
     ordering = ("-granted_at",)
@@ -103,11 +122,24 @@ class AuthorizationAdmin(ListAdmin):
 
     @admin.display(description=_("scopes"))
     def verdicts(self, obj: Authorization) -> str:
-        if obj.application is None or obj.revoked_at is not None:
+        access = self._access_at_hand(obj)
+        if access is None or not obj.granted:
             return obj.scopes
-        access = effective_access.of_user(obj.user, obj.application)
-        rows = [(name, verdict.reason) for name, verdict in access.explain(sorted(obj.granted)).items()]
+        named: dict[Verdict, list[str]] = {}
+        for name, verdict in access.explain(sorted(obj.granted)).items():
+            named.setdefault(verdict, []).append(name)
+        # In the order of the verdicts: first what is in effect.
+        rows = [(named[verdict], verdict) for verdict in Verdict if verdict in named]
         return render_to_string("admin/fourme_oauth/authorization/verdicts.html", {"rows": rows})
+
+    def _access_at_hand(self, obj: Authorization) -> EffectiveAccess | None:
+        if not hasattr(obj, "access"):
+            read_access([obj])
+        access: EffectiveAccess | None = obj.access  # type: ignore[attr-defined] # read_access sets it
+        return access
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AuthorizationList
 
     @admin.display(description=_("alive"))
     def alive(self, obj: Authorization) -> str:

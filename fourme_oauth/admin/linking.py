@@ -31,8 +31,13 @@ def may_link(by: Any, user: Any) -> bool:
     return may_link_users(by) and (getattr(by, "is_superuser", False) or not is_powerful(user))
 
 
+def may_issue(by: Any) -> bool:
+    """May ``by`` issue secrets at all? Whoever may also retires them."""
+    return bool(by.has_perm("fourme_oauth.issue_client_secret"))
+
+
 def may_issue_for(by: Any, application: Application) -> bool:
     """May ``by`` have a secret of ``application``, and with it do what its linked user can?"""
-    if application.is_public or not by.has_perm("fourme_oauth.issue_client_secret"):
+    if application.is_public or not may_issue(by):
         return False
     return getattr(by, "is_superuser", False) or not is_powerful(acts_as(application))

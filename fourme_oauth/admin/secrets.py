@@ -1,13 +1,12 @@
 """The secrets of an application: what is known of them, issuing one (the answer shows it, once), retiring one."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +23,8 @@ from django.views.decorators.debug import sensitive_variables
 from .. import client_secrets
 from ..conf import app_settings
 from ..models import Application, ClientSecret
-from .linking import may_issue_for
+from .last_day import LastDayField, end_of
+from .linking import may_issue, may_issue_for
 from .pages import Page, address, application_at, show
 
 SHOWN = 12
@@ -35,24 +35,7 @@ class IssueForm(forms.Form):
     """What is asked before another secret is issued."""
 
     request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
-    last_day = forms.DateField(
-        label=_("Works until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("The last day on which it works, in the site's time zone. Empty: until it is retired."),
-    )
-
-    def clean_last_day(self) -> Any:
-        day = self.cleaned_data["last_day"]
-        if day is not None and day < timezone.localdate():
-            raise ValidationError(_("That day has passed."))
-        return day
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """The end of the last day."""
-        day = self.cleaned_data["last_day"]
-        return day and timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    last_day = LastDayField()
 
 
 def panel(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> SafeString:
@@ -61,27 +44,31 @@ def panel(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
     kept_first = F("retired_at").desc(nulls_first=True)
     rows = list(application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")[:SHOWN])
     safe = client_secrets.safe_to_retire(rows, now=now)
+    from_before = client_secrets.one_from_before(application)
+    rows = [from_before, *rows] if from_before else rows
     live = [secret for secret in rows if secret.is_live(now)]
-    may_issue = may_issue_for(request.user, application)
+    can_issue = may_issue_for(request.user, application)
     context = {
         "rows": [
             {
                 "secret": secret,
                 "is_live": secret in live,
                 "is_safe_to_retire": secret in safe,
-                "retire_url": may_retire(request) and address(model_admin, "retire", application.pk, secret.pk),
+                "retire_url": may_issue(request.user) and _address_of_retiring(model_admin, application, secret),
             }
             for secret in rows
         ],
-        "issue_url": may_issue and address(model_admin, "issue", application.pk),
+        "is_from_before": any(secret.is_from_before for secret in live),
+        "issue_url": can_issue and address(model_admin, "issue", application.pk),
         "is_full": len(live) >= app_settings.max_live_secrets,
     }
     return mark_safe(render_to_string("admin/fourme_oauth/application/secrets.html", context))  # noqa: S308 - a template's
 
 
-def may_retire(request: HttpRequest) -> bool:
-    """Whoever issues secrets also retires them; retiring gives nobody anything."""
-    return bool(request.user.has_perm("fourme_oauth.issue_client_secret"))
+def _address_of_retiring(model_admin: ModelAdmin, application: Application, secret: ClientSecret) -> str:
+    if secret.is_from_before:
+        return address(model_admin, "retire_from_before", application.pk)
+    return address(model_admin, "retire", application.pk, secret.pk)
 
 
 @sensitive_variables()
@@ -114,7 +101,7 @@ def credentials(
 def already(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
     """Say that the same form came before, and did then what it asks for."""
     may_look = model_admin.has_view_or_change_permission(request, application)
-    may_issue = may_look and may_issue_for(request.user, application)
+    can_issue = may_look and may_issue_for(request.user, application)
     return show(
         model_admin,
         request,
@@ -122,7 +109,7 @@ def already(model_admin: ModelAdmin, request: HttpRequest, application: Applicat
         title=_("This form was sent before"),
         application=application,
         is_theirs=may_look,
-        issue_url=may_issue and address(model_admin, "issue", application.pk),
+        issue_url=can_issue and address(model_admin, "issue", application.pk),
     )
 
 
@@ -154,7 +141,7 @@ def _issue(
     issued = client_secrets.issue(
         application=application,
         by=request.user,  # type: ignore[arg-type] # the admin requires a user
-        expires_at=form.expires_at,
+        expires_at=end_of(form.cleaned_data["last_day"]),
         request_key=form.cleaned_data["request_key"],
     )
     model_admin.log_change(request, application, gettext("Issued a client secret."))
@@ -163,29 +150,60 @@ def _issue(
 
 def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret_id: int) -> HttpResponse:
     """Ask whether a secret is to be retired, and do it."""
-    application = application_at(model_admin, request, object_id)
-    if not may_retire(request):
-        raise PermissionDenied
+    application = _application_to_retire_at(model_admin, request, object_id)
     secret = get_object_or_404(ClientSecret, pk=secret_id, application=application)
-    now = timezone.now()
     if request.method == "POST":
         with transaction.atomic():
             client_secrets.retire(secret=secret, by=request.user)  # type: ignore[arg-type] # the admin requires a user
             model_admin.log_change(request, application, gettext("Retired a client secret."))
-        model_admin.message_user(request, gettext("The secret is refused from now on."), messages.SUCCESS)
-        return HttpResponseRedirect(address(model_admin, "change", application.pk))
-    return show(
-        model_admin,
-        request,
-        "retire",
-        title=_("Retire a secret"),
-        application=application,
-        secret=secret,
-        is_last=not application.client_secrets.live(now).exclude(pk=secret.pk).exists(),
-    )
+        return _retired(model_admin, request, application)
+    return _ask(model_admin, request, application, secret)
+
+
+def retire_from_before(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Ask whether the secret that the toolkit kept is to be retired, and do it."""
+    application = _application_to_retire_at(model_admin, request, object_id)
+    secret = client_secrets.one_from_before(application)
+    if secret is None:
+        return _gone(model_admin, request, application)
+    if request.method == "POST":
+        with transaction.atomic():
+            by: Any = request.user  # the admin requires a user
+            was_there = client_secrets.retire_one_from_before(application=application, by=by)
+            if was_there:
+                model_admin.log_change(request, application, gettext("Retired a client secret."))
+        return (_retired if was_there else _gone)(model_admin, request, application)
+    return _ask(model_admin, request, application, secret)
+
+
+def _application_to_retire_at(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Application:
+    application = application_at(model_admin, request, object_id)
+    if not may_issue(request.user):  # retiring gives nobody anything
+        raise PermissionDenied
+    return application
+
+
+def _ask(model_admin: ModelAdmin, request: HttpRequest, application: Application, secret: ClientSecret) -> HttpResponse:
+    others = application.client_secrets.live(timezone.now()).exclude(pk=secret.pk)
+    from_before = client_secrets.one_from_before(application)
+    is_last = not others.exists() and (from_before is None or secret.is_from_before)
+    title = _("Retire a secret")
+    return show(model_admin, request, "retire", title=title, application=application, secret=secret, is_last=is_last)
+
+
+def _retired(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
+    model_admin.message_user(request, gettext("The secret is refused from now on."), messages.SUCCESS)
+    return HttpResponseRedirect(address(model_admin, "change", application.pk))
+
+
+def _gone(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
+    text = gettext("Nothing was retired: no secret from before is kept. Once used, it has its last four characters.")
+    model_admin.message_user(request, text, messages.WARNING)
+    return HttpResponseRedirect(address(model_admin, "change", application.pk))
 
 
 PAGES = (
     Page(name="issue", path="<path:object_id>/secrets/issue/", view=issue),
     Page(name="retire", path="<path:object_id>/secrets/<int:secret_id>/retire/", view=retire),
+    Page(name="retire_from_before", path="<path:object_id>/secrets/from-before/retire/", view=retire_from_before),
 )

@@ -6,12 +6,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models, router, transaction
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
 from .audit_event import AuditEvent, is_another_day, kept_address
+from .scope import is_permitted
 from .statement import Parameter, Statement, columns_of, instance_of
 
 LOOKED_AT = 10_000
@@ -30,6 +31,16 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
     def between(self, user: AbstractUser, application: Application) -> Self:
         """Keep the one row of ``user`` and ``application``, standing or not."""
         return self.of(user).filter(application=application)
+
+    def allowed_scopes(self) -> list[tuple[int, str, bool]]:
+        """
+        Return the name of each scope that is allowed to the application of each of these, with the authorization's
+        primary key in front, and behind it whether a role of the authorization's user permits the scope.
+        """
+        own = is_permitted(scope=OuterRef("application__scopes"), user=OuterRef("user"))
+        permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
+        ticked = self.filter(application__scopes__retired=False)
+        return list(ticked.values_list("pk", "application__scopes__name", permitted))
 
     def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> "Authorization | None":
         """Lock the row of the two, in a transaction, and return it; ``None`` if it does not stand in ``generation``."""

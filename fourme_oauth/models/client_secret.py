@@ -41,7 +41,7 @@ class ClientSecret(models.Model):
         verbose_name=_("application"),
     )
     digest = models.CharField(max_length=100, editable=False)
-    """The algorithm's name, a dollar sign, and the hash in hexadecimal."""
+    """The algorithm's name, a dollar sign, and the hash in hexadecimal. Blank where the toolkit's is gone."""
     hint = models.CharField(_("last four characters"), max_length=4, editable=False)
     issued_at = models.DateTimeField(_("issued"), editable=False)
     issued_by = models.ForeignKey(
@@ -74,6 +74,11 @@ class ClientSecret(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.hint}"
+
+    @property
+    def is_from_before(self) -> bool:
+        """Did the toolkit keep it, and nobody use it since? Then nothing is known of it but that it was there."""
+        return not self.hint
 
     def is_live(self, now: datetime) -> bool:
         """Say of a row at hand what ``live`` says of rows in the database."""

@@ -1,8 +1,11 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from fourme_oauth import client_secrets
 from fourme_oauth.models import Application, AuditEvent, Authorization, ClientSecret, Scope
@@ -17,6 +20,7 @@ from tests.factories import (
 
 LIST = "/admin/fourme_oauth/application/"
 ADD = f"{LIST}add/"
+DAY = timedelta(days=1)
 
 
 def change(application):
@@ -81,6 +85,80 @@ def test_registering_shows_a_secret_that_works(admin_client, filled_in):
     shown = text_of(admin_client.post(ADD, filled_in), "client-secret")
     secret = ClientSecret.objects.get()
     assert client_secrets.verify(secret.application, shown, now=secret.issued_at)
+
+
+def in_30_days():
+    return timezone.localdate() + timedelta(days=30)
+
+
+def test_first_secret_works_to_the_end_of_its_last_day(admin_client, filled_in):
+    response = admin_client.post(ADD, filled_in | {"secret_last_day": in_30_days().isoformat()})
+    secret = ClientSecret.objects.get()
+    shown, moment = text_of(response, "client-secret"), timedelta(microseconds=1)
+    assert timezone.localtime(secret.expires_at - moment).date() == in_30_days()
+    works = [
+        client_secrets.verify(secret.application, shown, now=secret.expires_at - each) for each in (moment, 0 * DAY)
+    ]
+    assert works == [True, False]
+
+
+def test_answer_says_when_the_first_secret_ends(admin_client, filled_in):
+    response = admin_client.post(ADD, filled_in | {"secret_last_day": in_30_days().isoformat()})
+    assert date_format(in_30_days() + DAY, "DATE_FORMAT") in response.content.decode()
+
+
+def test_first_secret_without_a_last_day_never_expires(admin_client, filled_in):
+    admin_client.post(ADD, filled_in | {"secret_last_day": ""})
+    assert ClientSecret.objects.get().expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("2020-01-01", "That day has passed."),
+        ("9999-12-31", "That day is too far ahead."),
+        ("tomorrow", "Enter a valid date."),
+    ],
+    ids=["passed", "far ahead", "junk"],
+)
+def test_last_day_that_can_not_be_is_refused_beside_the_field(admin_client, filled_in, day, reason):
+    response = admin_client.post(ADD, filled_in | {"secret_last_day": day})
+    assert errors_beside(response, "secret_last_day") == [reason]
+    assert not Application.objects.exists()
+
+
+def test_today_is_a_last_day(admin_client, filled_in):
+    admin_client.post(ADD, filled_in | {"secret_last_day": timezone.localdate().isoformat()})
+    assert ClientSecret.objects.get().is_live(timezone.now())
+
+
+def test_last_day_of_a_public_application_is_refused_beside_the_field(admin_client, filled_in):
+    form = filled_in | {"client_type": "public", "secret_last_day": in_30_days().isoformat()}
+    reason = "A public application has no secret that could end. Leave it empty."
+    assert errors_beside(admin_client.post(ADD, form), "secret_last_day") == [reason]
+    assert not Application.objects.exists()
+
+
+def test_public_application_without_a_last_day_is_registered(admin_client, filled_in):
+    admin_client.post(ADD, filled_in | {"client_type": "public", "secret_last_day": ""})
+    assert Application.objects.get().is_public
+
+
+def test_who_may_not_issue_is_not_asked_for_a_last_day(staff, filled_in):
+    browser = staff("view_application", "add_application")
+    assert "secret_last_day" not in browser.get(ADD).content.decode()
+    browser.post(ADD, filled_in | {"secret_last_day": in_30_days().isoformat()})
+    assert Application.objects.exists()
+    assert not ClientSecret.objects.exists()
+
+
+def test_who_may_issue_is_asked_for_a_last_day(staff):
+    browser = staff("view_application", "add_application", "issue_client_secret")
+    assert "secret_last_day" in browser.get(ADD).content.decode()
+
+
+def test_last_day_is_asked_for_when_registering_only(admin_client, application):
+    assert "secret_last_day" not in admin_client.get(change(application)).content.decode()
 
 
 def test_answer_with_the_secret_is_not_kept_by_browsers_and_proxies(admin_client, filled_in):

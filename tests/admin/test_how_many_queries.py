@@ -3,14 +3,16 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fourme_oauth.models import Application, ClientSecret
+from fourme_oauth.models import Application, Authorization, ClientSecret
 from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory, authorize, mint_access_token
 
 LIST = "/admin/fourme_oauth/application/"
+AUTHORIZATIONS = "/admin/fourme_oauth/authorization/"
 SIGNED_IN = 2
 """The session and the user."""
 
@@ -75,6 +77,11 @@ PAGES = {
             {"action": "disable_selected", "_selected_action": application.all},
         ),
     ),
+    "authorizations": (SIGNED_IN + 5, lambda browser, application: browser.get(AUTHORIZATIONS)),
+    "authorizations of an application": (
+        SIGNED_IN + 6,
+        lambda browser, application: browser.get(AUTHORIZATIONS, {"application__id__exact": application.pk}),
+    ),
     "confirm": (
         SIGNED_IN + 9,
         lambda browser, application: browser.post(f"{LIST}{application.pk}/change/", narrowing(application)),
@@ -83,6 +90,8 @@ PAGES = {
 
 
 def statements_of(browser, application, visit):
+    # A process reads the content types once, and a test that empties the tables makes it forget them.
+    ContentType.objects.get_for_models(Application, Authorization)
     with CaptureQueriesContext(connection) as queries:
         assert visit(browser, application).status_code == 200
     return [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]

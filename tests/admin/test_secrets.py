@@ -2,11 +2,14 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from fourme_oauth import client_secrets
@@ -213,11 +216,14 @@ def test_secret_without_a_last_day_never_expires(admin_client, old):
     assert ClientSecret.objects.first().expires_at is None
 
 
-def test_last_day_that_has_passed_is_refused(admin_client, old):
-    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
-    assert "That day has passed." in text(
-        admin_client.post(issuing(old.application), request_for_another(last_day=yesterday))
-    )
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [("2020-01-01", "That day has passed."), ("9999-12-31", "That day is too far ahead.")],
+    ids=["passed", "far ahead"],
+)
+def test_last_day_that_can_not_be_is_refused(admin_client, old, day, reason):
+    assert reason in text(admin_client.post(issuing(old.application), request_for_another(last_day=day)))
+    assert ClientSecret.objects.count() == 1
 
 
 def test_who_may_issue_issues(staff, old):
@@ -298,3 +304,167 @@ def test_who_may_not_issue_does_not_retire(staff, old):
 def test_secret_of_another_application_is_not_found(admin_client, old):
     other = ApplicationFactory()
     assert admin_client.post(f"{LIST}{other.pk}/secrets/{old.pk}/retire/").status_code == 404
+
+
+# One from before: the toolkit stored it, and it was not used since
+
+FROM_BEFORE = "what-the-toolkit-made-" + "0123456789" * 3
+SHORT = "made up"
+
+
+@pytest.fixture
+def keeps(db):
+    """An application with the one secret that the toolkit kept, as the toolkit kept it."""
+
+    def keeps(text):
+        application = LinkedApplicationFactory(scopes=["request:read"])
+        type(application).objects.filter(pk=application.pk).update(client_secret=make_password(text))
+        return application
+
+    return keeps
+
+
+@pytest.fixture
+def from_before(keeps):
+    return keeps(FROM_BEFORE)
+
+
+def retiring_from_before(application):
+    return f"{LIST}{application.pk}/secrets/from-before/retire/"
+
+
+def gets_a_token(application, secret):
+    form = {"grant_type": "client_credentials", "client_id": application.client_id, "client_secret": secret}
+    answer = Client().post("/oauth/token", urlencode(form), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in {200, 401}
+    return answer.status_code == 200
+
+
+def test_panel_lists_one_from_before_as_unknown(admin_client, from_before):
+    page = text(admin_client.get(page_of(from_before)))
+    assert "not known: from before" in page
+    assert page.count("<td>not known</td>") == 2
+
+
+def test_panel_without_one_from_before_lists_none(admin_client, old):
+    assert "from before" not in text(admin_client.get(page_of(old.application)))
+
+
+def test_panel_shows_no_hash_of_one_from_before(admin_client, from_before):
+    from_before.refresh_from_db()
+    assert from_before.client_secret.rsplit("$", 1)[1] not in text(admin_client.get(page_of(from_before)))
+
+
+def test_panel_does_not_call_one_from_before_safe_to_retire(admin_client, from_before):
+    type(from_before).objects.update(created=timezone.now() - timedelta(days=60))
+    newer = client_secrets.issue(application=from_before).secret
+    ClientSecret.objects.filter(pk=newer.pk).update(last_used_at=timezone.now())
+    assert "safe to retire" not in text(admin_client.get(page_of(from_before)))
+
+
+def test_panel_counts_one_from_before(admin_client, from_before):
+    client_secrets.issue(application=from_before)
+    assert issuing(from_before) not in text(admin_client.get(page_of(from_before)))
+
+
+def test_panel_knows_one_from_before_once_it_was_used(admin_client, from_before):
+    gets_a_token(from_before, FROM_BEFORE)
+    page = text(admin_client.get(page_of(from_before)))
+    assert f"…{FROM_BEFORE[-4:]}" in page
+    assert "from before" not in page
+
+
+@pytest.mark.parametrize("secret", [FROM_BEFORE, SHORT], ids=["long", "short"])
+def test_one_from_before_gets_tokens_until_it_is_retired(admin_client, keeps, secret):
+    # Only a short one is still one from before after its first use.
+    application, untouched = keeps(secret), keeps(secret)
+    before = gets_a_token(untouched, secret)
+    admin_client.post(retiring_from_before(application))
+    assert [before, gets_a_token(application, secret)] == [True, False]
+
+
+def test_a_short_one_from_before_in_use_gets_tokens_until_it_is_retired(admin_client, keeps):
+    application = keeps(SHORT)
+    before = gets_a_token(application, SHORT)
+    admin_client.post(retiring_from_before(application))
+    assert [before, gets_a_token(application, SHORT)] == [True, False]
+
+
+def test_retiring_one_from_before_leaves_the_other_one_alone(admin_client, from_before):
+    other = client_secrets.issue(application=from_before).plaintext
+    admin_client.post(retiring_from_before(from_before))
+    assert gets_a_token(from_before, other)
+
+
+def test_panel_says_when_one_from_before_was_retired(admin_client, from_before):
+    page = text(admin_client.post(retiring_from_before(from_before), follow=True))
+    assert "The secret is refused from now on." in page
+    assert "not known: from before" in page
+    assert "retired on" in page
+    assert retiring_from_before(from_before) not in page
+
+
+def test_retiring_one_from_before_asks_first(admin_client, from_before):
+    page = text(admin_client.get(retiring_from_before(from_before)))
+    assert "Nobody knows whether the application still uses it." in page
+    assert "It is the only one that works" in page
+    assert gets_a_token(from_before, FROM_BEFORE)
+
+
+def test_retiring_one_from_before_of_two_is_not_warned_of(admin_client, from_before):
+    client_secrets.issue(application=from_before)
+    assert "It is the only one that works" not in text(admin_client.get(retiring_from_before(from_before)))
+
+
+def test_retiring_another_beside_one_from_before_is_not_warned_of(admin_client, from_before):
+    other = client_secrets.issue(application=from_before).secret
+    assert "It is the only one that works" not in text(admin_client.get(retiring(other)))
+
+
+def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user, from_before):
+    admin_client.post(retiring_from_before(from_before))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).by == admin_user
+    assert LogEntry.objects.get().change_message == "Retired a client secret."
+
+
+def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, from_before):
+    gets_a_token(from_before, FROM_BEFORE)
+    page = text(admin_client.post(retiring_from_before(from_before), follow=True))
+    assert "Nothing was retired" in page
+    assert gets_a_token(from_before, FROM_BEFORE)
+    assert not LogEntry.objects.exists()
+
+
+def test_one_from_before_that_is_used_at_that_moment_is_not_retired_and_that_is_said(
+    admin_client, from_before, monkeypatch
+):
+    at_hand = client_secrets.one_from_before
+
+    def used_in_between(application):
+        secret = at_hand(application)
+        type(application).objects.filter(pk=application.pk).update(client_secret="")
+        return secret
+
+    monkeypatch.setattr(client_secrets, "one_from_before", used_in_between)
+    admin_client.post(retiring_from_before(from_before))
+    assert not LogEntry.objects.exists()
+    assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_may_not_issue_does_not_retire_one_from_before(staff, from_before, method):
+    browser = staff("view_application", "change_application")
+    assert getattr(browser, method)(retiring_from_before(from_before)).status_code == 403
+    assert retiring_from_before(from_before) not in text(browser.get(page_of(from_before)))
+    assert gets_a_token(from_before, FROM_BEFORE)
+
+
+def test_who_may_issue_retires_one_from_before(staff, from_before):
+    staff("view_application", "issue_client_secret").post(retiring_from_before(from_before))
+    assert not gets_a_token(from_before, FROM_BEFORE)
+
+
+def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client):
+    application = PublicApplicationFactory()
+    type(application).objects.update(client_secret=make_password(FROM_BEFORE))
+    assert "from before" not in text(admin_client.get(page_of(application)))

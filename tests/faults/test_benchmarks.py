@@ -70,3 +70,11 @@ def test_every_page_of_the_administration_opens_on_full_tables():
     admin = run("admin.py", *sizes, "--rounds", "1")
     assert (admin.returncode, admin.stderr) == (0, "")
     assert "Access & Security" in admin.stdout
+
+
+@pytest.mark.once
+@pytest.mark.server
+def test_every_page_of_the_administration_opens_on_tables_with_a_row_each():
+    sizes = [text for each in ("applications", "authorizations", "tokens", "events") for text in (f"--{each}", "1")]
+    admin = run("admin.py", *sizes, "--rounds", "1")
+    assert (admin.returncode, admin.stderr) == (0, "")

@@ -6,7 +6,7 @@ from oauth2_provider.settings import oauth2_settings
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fourme_oauth', '0007_sent_twice_registered_once'),
+        ('fourme_oauth', '0006_sent_twice_registered_once'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fourme_oauth', '0006_taken_back_and_activity'),
+        ('fourme_oauth', '0005_taken_back_and_activity'),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from .receivers import (
     end_access_with_account,
     end_deleted_application,
     end_deleted_user,
+    lock_before_account,
     retire_scopes_of_deleted_role,
     revoke_all_of_deactivated_holder,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "end_reused_family",
     "end_since",
     "end_token",
+    "lock_before_account",
     "reduce",
     "retire_scopes_of_deleted_role",
     "revoke",

@@ -63,7 +63,7 @@ class FourmeOAuthConfig(AppConfig):
         signals.authorization_revoked.connect(notices.tell_of_revocation)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
-        pre_save.connect(revocation.lock_before_account)
+        pre_save.connect(revocation.end_access_before_account)
         post_save.connect(revocation.end_access_with_account)
         for user in (model for model in apps.get_models() if issubclass(model, get_user_model())):
             pre_delete.connect(revocation.end_deleted_user, sender=user)

@@ -37,10 +37,6 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         rows = LOCKED_STANDING.rows(using, user=user_pk, application=application_pk, generation=generation)
         return instance_of(Authorization, rows[0], using) if rows else None
 
-    def lock_all_standing(self) -> None:
-        """Lock those that stand, in a transaction, in the one order in which everybody does."""
-        list(self.standing().select_for_update().order_by("pk").values_list("pk", flat=True))
-
     def note_use(self, now: datetime, *, before: datetime | None, address: str | None) -> None:
         """
         Write down that these were used, unless another use than that of ``before`` has been noted.

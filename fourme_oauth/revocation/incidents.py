@@ -109,7 +109,8 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
     Authorizations stand, so users need not say yes again; but enabling it again revives no token.
     """
     # Minting locks an authorization and then, by what it writes, the application: so does this.
-    Authorization.objects.filter(application=application).lock_all_standing()
+    standing = Authorization.objects.filter(application=application).standing()
+    list(standing.select_for_update().order_by("pk").values_list("pk", flat=True))
     ended = alive_of([application], timezone.now())
     Application.objects.filter(pk=application.pk).update(disabled=True, generation=F("generation") + 1)
     application.refresh_from_db(fields=["disabled", "generation"])

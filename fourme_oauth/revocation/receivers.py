@@ -26,21 +26,25 @@ def revoke_all_of_deactivated_holder(text: str) -> None:
             revoke_all(held.user, cause="account")
 
 
-def lock_before_account(*, instance: models.Model, **kwargs: Any) -> None:
+def end_access_before_account(*, instance: models.Model, **kwargs: Any) -> None:
     """
-    Lock what ``end_access_with_account`` is about to end, before the row of the user is.
+    End what ``end_access_with_account`` would, before the row of a user is written who is saved in a transaction.
 
-    Minting locks an authorization and then, by what it writes, the user: so does a user who is saved in a transaction,
-    as the admin does it. Without one, nobody's lock outlasts its statement.
+    What mints locks the user last, for what its rows refer to: so does this. Without a transaction, nobody's lock
+    outlasts its statement.
     """
-    if _cause(instance) and connections[router.db_for_write(Authorization)].in_atomic_block:
-        Authorization.objects.of(cast("AbstractUser", instance)).lock_all_standing()
+    if connections[router.db_for_write(Authorization)].in_atomic_block:
+        _end_access(instance)
 
 
 def end_access_with_account(*, instance: models.Model, created: bool, **kwargs: Any) -> None:
     """End all that a user allowed when they set another password or are deactivated, where the site says so."""
-    cause = _cause(instance)
-    if cause and not created:
+    if not created:
+        _end_access(instance)
+
+
+def _end_access(instance: models.Model) -> None:
+    if cause := _cause(instance):
         revoke_all(cast("AbstractUser", instance), cause=cause)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.core import checks as django_checks
 from django.core.checks.registry import registry
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 from . import checks, signals
@@ -63,6 +63,7 @@ class FourmeOAuthConfig(AppConfig):
         signals.authorization_revoked.connect(notices.tell_of_revocation)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
+        pre_save.connect(revocation.end_access_before_account)
         post_save.connect(revocation.end_access_with_account)
         for user in (model for model in apps.get_models() if issubclass(model, get_user_model())):
             pre_delete.connect(revocation.end_deleted_user, sender=user)

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -658,6 +659,56 @@ def test_another_password_ends_all_access_where_the_site_says_so(ends_on_passwor
     user.set_password("another password")
     user.save()
     assert not Authorization.objects.standing().exists()
+
+
+@pytest.fixture
+def touched(user):
+    """Save the user, and say what that changes, in order: authorizations, with what is minted under them, or users."""
+    tables = {model._meta.db_table: model._meta.verbose_name for model in (Authorization, type(user))}
+    mentioned = re.compile("|".join(tables))
+
+    def touched():
+        with CaptureQueriesContext(connection) as captured:
+            user.save()
+        found = (mentioned.search(query["sql"]) for query in captured if query["sql"].startswith(("UPDATE", "DELETE")))
+        return [tables[each[0]] for each in found if each]
+
+    return touched
+
+
+def leave(user):
+    user.is_active = False
+
+
+def set_another_password(user):
+    user.set_password("another password")
+
+
+BOTH_END_ACCESS = {"END_ACCESS_OF_DEACTIVATED_USERS": True, "END_ACCESS_ON_PASSWORD_CHANGE": True}
+
+
+@pytest.mark.parametrize("change", [leave, set_another_password])
+def test_a_user_saved_in_a_transaction_is_written_after_all_that_ends_with_it(held, user, touched, settings, change):
+    settings.FOURME_OAUTH = BOTH_END_ACCESS
+    change(user)
+    *before, last = touched()
+    assert (set(before), last) == ({"authorization"}, "user")
+    assert not Authorization.objects.standing().exists()
+
+
+@pytest.mark.parametrize("change", [leave, set_another_password])
+@pytest.mark.django_db(transaction=True)
+def test_a_user_saved_without_a_transaction_is_written_before_it(authorization, user, touched, settings, change):
+    settings.FOURME_OAUTH = BOTH_END_ACCESS
+    change(user)
+    assert touched()[0] == "user"
+    assert not Authorization.objects.standing().exists()
+
+
+@pytest.mark.parametrize("change", [leave, set_another_password])
+def test_a_user_whose_access_stays_is_written_and_nothing_else(authorization, user, touched, change):
+    change(user)
+    assert touched() == ["user"]
 
 
 def causes():

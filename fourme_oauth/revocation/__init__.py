@@ -12,6 +12,7 @@ from .authorizations import reduce, revoke, revoke_all, revoke_several
 from .families import end_family, end_reused_family, end_token
 from .incidents import alive, disable, end_application, end_since, standing_of
 from .receivers import (
+    end_access_before_account,
     end_access_with_account,
     end_deleted_application,
     end_deleted_user,
@@ -25,6 +26,7 @@ __all__ = [
     "alive",
     "at_stake",
     "disable",
+    "end_access_before_account",
     "end_access_with_account",
     "end_application",
     "end_deleted_application",

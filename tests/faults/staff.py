@@ -13,6 +13,7 @@ from benchmarks.served.demo import IN_THE_SITE
 from demo_project.state_folder import PROJECT_ROOT
 
 RETIRED = "request:read"
+LEFT = "-left"
 
 
 class Staff:
@@ -45,6 +46,8 @@ def staff_of(demo):
 def acts():
     """Return what they can do. The models are there only in the site."""
     from django.contrib.auth.models import User
+    from django.db import transaction
+    from django.test import override_settings
 
     from fourme_oauth import revocation
     from fourme_oauth.models import Application, Authorization, Scope
@@ -57,6 +60,11 @@ def acts():
     def dashboard():
         return Application.objects.get(name="Acme Dashboard")
 
+    def for_good(username, /, **changes):
+        # As the admin saves: in a transaction. Only here does the site say so, so that no refused use helps.
+        with override_settings(FOURME_OAUTH={"END_ACCESS_OF_DEACTIVATED_USERS": True}), transaction.atomic():
+            save(User.objects.get(username=username), is_active=False, **changes)
+
     def scope():
         return Scope.objects.get(name=RETIRED)
 
@@ -68,6 +76,11 @@ def acts():
         "end": lambda username: revocation.end_application(dashboard()),
         "deactivate": lambda username: save(User.objects.get(username=username), is_active=False),
         "deactivate by query": lambda username: User.objects.filter(username=username).update(is_active=False),
+        "deactivate for good": for_good,
+        "rename for good": lambda username: for_good(username, username=f"{username}{LEFT}"),
+        "come back": lambda username: save(
+            User.objects.get(username__in=[username, f"{username}{LEFT}"]), is_active=True, username=username
+        ),
         "activate": lambda username: save(User.objects.get(username=username), is_active=True),
         "retire": lambda username: save(scope(), retired=True),
         "restore": lambda username: save(scope(), retired=False),

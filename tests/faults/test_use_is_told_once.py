@@ -5,7 +5,7 @@ from django.db import connections
 from django.test import Client
 
 from fourme_oauth.models import AuditEvent, Authorization
-from tests.factories import mint_refresh_token
+from tests.factories import ApplicationFactory, issue_secret, mint_refresh_token
 from tests.faults.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +47,19 @@ def test_uses_at_the_same_time_are_told_once(token, is_due, path):
     for number in range(1, 6):
         is_due()
         assert 401 not in at_once(*[closing(call)] * EIGHT)
+        assert told(AuditEvent.Kind.USED) == number
+
+
+def test_uses_elsewhere_at_the_same_time_are_told_once(token, is_due):
+    application = ApplicationFactory(resource_server=True)
+    asked = {"client_id": application.client_id, "client_secret": issue_secret(application), "token": token}
+
+    def introspect():
+        return Client().post("/oauth/introspect", asked, content_type="application/json").json()["active"]
+
+    for number in range(1, 6):
+        is_due()
+        assert at_once(*[closing(introspect)] * EIGHT) == [True] * EIGHT
         assert told(AuditEvent.Kind.USED) == number
 
 

@@ -64,7 +64,7 @@ class ApplicationAdmin(ListAdmin):
 
     class Media:
         css: ClassVar = {"all": ["fourme_oauth/admin.css"]}
-        js: ClassVar = ["fourme_oauth/admin.js"]
+        js: ClassVar = ["fourme_oauth/admin.js", "fourme_oauth/autocomplete.js"]
 
     @admin.display(description=_("enabled"), boolean=True, ordering="disabled")
     def is_enabled(self, obj: Application) -> bool:

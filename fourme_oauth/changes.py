@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from .models import Application
+from django.contrib.auth.models import AbstractUser
+
+from .models import Application, AuditEvent, Scope
 
 TOLD = (
     "name",
@@ -33,6 +35,22 @@ def facts_of(application: Application) -> dict[str, Any]:
     facts["linked_user"] = linked.get_username() if linked else None
     facts["scopes"] = sorted(stored.scopes.values_list("name", flat=True))
     return facts
+
+
+def facts_of_scope(scope: Scope) -> dict[str, Any]:
+    """Return what is stored of ``scope`` now, as JSON has it."""
+    stored = Scope.objects.get(pk=scope.pk)
+    roles = sorted(stored.roles.values_list("name", flat=True))
+    return {"wording": stored.wording, "roles": roles, "retired": stored.retired}
+
+
+def tell_of_scope(
+    scope: Scope, before: dict[str, Any], *, by: AbstractUser | None = None, address: str | None = None
+) -> None:
+    """Tell the audit trail what of ``scope`` is no longer as ``before`` said; nothing where nothing changed."""
+    if changes := changes_between(before, facts_of_scope(scope)):
+        kind = AuditEvent.Kind.SCOPE_CHANGED
+        AuditEvent.objects.record(kind, by=by, address=address, scope=scope.name, changes=changes)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

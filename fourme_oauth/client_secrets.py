@@ -20,8 +20,6 @@ from .models.credentials import CLIENT_SECRET_PREFIX, digest, generate
 ALGORITHM = "sha256"
 RANDOM_ENOUGH = 32
 """A secret of so many characters was made by a machine."""
-
-
 QUIET = timedelta(days=14)
 """For how long a secret must not have been used to be safe to retire."""
 
@@ -52,9 +50,12 @@ def issue(
     by: AbstractUser | None = None,
     expires_at: datetime | None = None,
     request_key: UUID | None = None,
+    address: str | None = None,
 ) -> IssuedSecret:
     """
     Give ``application`` another secret and return the only readable copy; the text is never stored.
+
+    The audit trail keeps ``by`` whom, and from which ``address`` where the site keeps addresses.
 
     Raises ``AlreadyIssued`` where ``request_key`` has issued one before, ``TooManyLiveSecrets`` where the limit is
     reached (one from before is counted), and ``ValueError`` for a public application, which can't keep a secret.
@@ -79,7 +80,9 @@ def issue(
         expires_at=expires_at,
         request_key=request_key,
     )
-    AuditEvent.objects.record(AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, hint=secret.hint)
+    AuditEvent.objects.record(
+        AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, address=address, hint=secret.hint
+    )
     return IssuedSecret(plaintext=plaintext, secret=secret)
 
 
@@ -106,13 +109,17 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     return True
 
 
-def retire(*, secret: ClientSecret, by: AbstractUser | None = None) -> None:
+def retire(*, secret: ClientSecret, by: AbstractUser | None = None, address: str | None = None) -> None:
     """End ``secret``: it is refused from now on. Idempotent."""
     with transaction.atomic():
         retired = ClientSecret.objects.filter(pk=secret.pk, retired_at=None).update(retired_at=timezone.now())
         if retired:
             AuditEvent.objects.record(
-                AuditEvent.Kind.SECRET_RETIRED, application=secret.application, by=by, hint=secret.hint
+                AuditEvent.Kind.SECRET_RETIRED,
+                application=secret.application,
+                by=by,
+                address=address,
+                hint=secret.hint,
             )
 
 
@@ -129,7 +136,9 @@ def one_from_before(application: Application) -> ClientSecret | None:
 
 
 @transaction.atomic
-def retire_one_from_before(*, application: Application, by: AbstractUser | None = None) -> bool:
+def retire_one_from_before(
+    *, application: Application, by: AbstractUser | None = None, address: str | None = None
+) -> bool:
     """
     End the secret that the toolkit kept with the application: it is refused from now on, and its hash is gone.
 
@@ -139,7 +148,11 @@ def retire_one_from_before(*, application: Application, by: AbstractUser | None 
         return False
     ClientSecret.objects.create(application=application, issued_at=application.created, retired_at=timezone.now())
     AuditEvent.objects.record(
-        AuditEvent.Kind.SECRET_RETIRED, application=application, by=by, kept_by="django-oauth-toolkit"
+        AuditEvent.Kind.SECRET_RETIRED,
+        application=application,
+        by=by,
+        address=address,
+        kept_by="django-oauth-toolkit",
     )
     return True
 

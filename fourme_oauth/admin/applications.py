@@ -169,7 +169,13 @@ class ApplicationAdmin(ListAdmin):
             _take_back_logo(obj, form)
             raise
         if obj.linked_user is not None and "linked_user" in form.changed_data:
-            AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, application=obj, user=obj.linked_user, by=by)
+            AuditEvent.objects.record(
+                AuditEvent.Kind.USER_LINKED,
+                application=obj,
+                user=obj.linked_user,
+                by=by,
+                address=address_in(request.META),
+            )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -192,8 +198,12 @@ class ApplicationAdmin(ListAdmin):
         """
         issued = None
         if may_issue_for(request.user, obj):
-            by, ends_at = request.user, obj.first_secret_ends_at
-            issued = client_secrets.issue(application=obj, by=by, expires_at=ends_at)  # type: ignore[arg-type]
+            issued = client_secrets.issue(
+                application=obj,
+                by=request.user,  # type: ignore[arg-type] # the admin requires a user
+                expires_at=obj.first_secret_ends_at,
+                address=address_in(request.META),
+            )
         return secrets.credentials(self, request, obj, issued=issued, title=_("Application registered")).render()
 
 

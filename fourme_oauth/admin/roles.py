@@ -5,17 +5,26 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from ..changes import facts_of_scope, tell_of_scope
 from ..models import Scope
+from ..whereabouts import address_in
 
 
 class ScopesFormSet(forms.BaseInlineFormSet):
-    """Refuses to take the last role from a scope: without one it would be permitted to everybody."""
+    """
+    Refuses to take the last role from a scope: without one it would be permitted to everybody.
+
+    What it saves it tells the audit trail: ``by`` whom, from which ``address``.
+    """
+
+    by: AbstractUser
+    address: str
 
     def clean(self) -> None:
         super().clean()
@@ -25,6 +34,20 @@ class ScopesFormSet(forms.BaseInlineFormSet):
         if names := sorted(losing.exclude(pk__in=kept_by_others).names()):
             reason = _("%(names)s: no other role permits it, and without a role everybody has it. Retire it instead.")
             raise ValidationError(reason, params={"names": ", ".join(names)})
+
+    def save(self, commit: bool = True) -> Any:
+        before = [(scope, facts_of_scope(scope)) for scope in self._touched()]
+        saved = super().save(commit)
+        for scope, facts in before:
+            tell_of_scope(scope, facts, by=self.by, address=self.address)
+        return saved
+
+    def _touched(self) -> QuerySet[Scope]:
+        """Keep the scopes that a line named before, or names now."""
+        changed = [form for form in self.forms if form.has_changed()]
+        before = [form.initial.get("scope") for form in changed]
+        now = [form.cleaned_data.get("scope") for form in changed]
+        return Scope.objects.filter(pk__in=[*before, *(scope.pk for scope in now if scope)]).order_by("pk")
 
 
 class ScopesOfRoleInline(admin.StackedInline):
@@ -39,6 +62,11 @@ class ScopesOfRoleInline(admin.StackedInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scope")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        told = {"by": request.user, "address": address_in(request.META)}
+        return type(formset.__name__, (formset,), told)
 
 
 class RoleAdmin(GroupAdmin):

@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from .. import client_secrets
 from ..conf import app_settings
 from ..models import Application, ClientSecret
+from ..whereabouts import address_in
 from .last_day import LastDayField, end_of
 from .linking import may_issue, may_issue_for
 from .pages import Page, address, application_at, show
@@ -143,6 +144,7 @@ def _issue(
         by=request.user,  # type: ignore[arg-type] # the admin requires a user
         expires_at=end_of(form.cleaned_data["last_day"]),
         request_key=form.cleaned_data["request_key"],
+        address=address_in(request.META),
     )
     model_admin.log_change(request, application, gettext("Issued a client secret."))
     return issued
@@ -154,7 +156,11 @@ def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret
     secret = get_object_or_404(ClientSecret, pk=secret_id, application=application)
     if request.method == "POST":
         with transaction.atomic():
-            client_secrets.retire(secret=secret, by=request.user)  # type: ignore[arg-type] # the admin requires a user
+            client_secrets.retire(
+                secret=secret,
+                by=request.user,  # type: ignore[arg-type] # the admin requires a user
+                address=address_in(request.META),
+            )
             model_admin.log_change(request, application, gettext("Retired a client secret."))
         return _retired(model_admin, request, application)
     return _ask(model_admin, request, application, secret)
@@ -169,7 +175,9 @@ def retire_from_before(model_admin: ModelAdmin, request: HttpRequest, object_id:
     if request.method == "POST":
         with transaction.atomic():
             by: Any = request.user  # the admin requires a user
-            was_there = client_secrets.retire_one_from_before(application=application, by=by)
+            was_there = client_secrets.retire_one_from_before(
+                application=application, by=by, address=address_in(request.META)
+            )
             if was_there:
                 model_admin.log_change(request, application, gettext("Retired a client secret."))
         return (_retired if was_there else _gone)(model_admin, request, application)

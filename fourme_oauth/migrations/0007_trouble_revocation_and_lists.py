@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditevent',
             name='kind',
-            field=models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_ended', 'all access of the application ended'), ('application_disabled', 'application disabled'), ('application_enabled', 'application enabled'), ('user_linked', 'linked to a user, as whom it acts'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('secret_expired', 'secret expired'), ('authorized', 'authorized'), ('renewed', 'renewed'), ('used', 'used'), ('reduced', 'reduced'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused'), ('events_deleted', 'old audit events deleted')], max_length=40, verbose_name='kind'),
+            field=models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_ended', 'all access of the application ended'), ('application_disabled', 'application disabled'), ('application_enabled', 'application enabled'), ('scope_changed', 'scope changed'), ('user_linked', 'linked to a user, as whom it acts'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('secret_expired', 'secret expired'), ('authorized', 'authorized'), ('renewed', 'renewed'), ('used', 'used'), ('reduced', 'reduced'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused'), ('events_deleted', 'old audit events deleted')], max_length=40, verbose_name='kind'),
         ),
         migrations.AddIndex(
             model_name='auditevent',

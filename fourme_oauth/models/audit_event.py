@@ -102,6 +102,7 @@ class AuditEvent(models.Model):
         APPLICATION_ENDED = "application_ended", _("all access of the application ended")
         APPLICATION_DISABLED = "application_disabled", _("application disabled")
         APPLICATION_ENABLED = "application_enabled", _("application enabled")
+        SCOPE_CHANGED = "scope_changed", _("scope changed")
         USER_LINKED = "user_linked", _("linked to a user, as whom it acts")
         SECRET_ISSUED = "secret_issued", _("secret issued")
         SECRET_RETIRED = "secret_retired", _("secret retired")

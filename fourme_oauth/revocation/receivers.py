@@ -8,7 +8,7 @@ from django.db import connections, models, router
 from django.db.models import QuerySet
 
 from ..conf import app_settings
-from ..models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
+from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
 from .authorizations import revoke_all, revoke_several
 
 
@@ -79,4 +79,9 @@ def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any
     together = isinstance(origin, QuerySet) and origin.model is Group
     deleted = list(origin.values_list("pk", flat=True)) if together else [instance.pk]
     still_with_a_role = Scope.objects.filter(roles__in=Group.objects.exclude(pk__in=deleted))
-    Scope.objects.filter(roles=instance).exclude(pk__in=still_with_a_role).update(retired=True)
+    losing = Scope.objects.filter(roles=instance, retired=False).exclude(pk__in=still_with_a_role)
+    retired = dict(losing.order_by("name").values_list("pk", "name").distinct())
+    Scope.objects.filter(pk__in=retired).update(retired=True)
+    for name in retired.values():
+        told: dict[str, Any] = {"scope": name, "deleted_role": instance.name, "changes": {"retired": [False, True]}}
+        AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)

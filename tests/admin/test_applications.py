@@ -678,6 +678,15 @@ def test_linking_a_user_is_in_the_audit_trail(admin_client, admin_user, filled_i
     assert (event.user, event.by) == (user, admin_user)
 
 
+def test_audit_trail_says_from_where_all_of_a_registration_came(admin_client, filled_in, settings, user):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
+    kinds = AuditEvent.Kind
+    assert {event.kind: event.address for event in AuditEvent.objects.all()} == dict.fromkeys(
+        [kinds.USER_LINKED, kinds.APPLICATION_REGISTERED, kinds.SECRET_ISSUED], "127.0.0.1"
+    )
+
+
 def test_without_a_linked_user_there_is_nothing_about_one_in_the_audit_trail(admin_client, filled_in):
     admin_client.post(ADD, filled_in)
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.USER_LINKED).exists()

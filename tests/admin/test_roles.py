@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from fourme_oauth import effective_access
 from fourme_oauth.admin import RoleAdmin, ScopesOfRoleInline
 from fourme_oauth.admin.roles import show_scopes_of_roles
-from fourme_oauth.models import Scope
+from fourme_oauth.models import AuditEvent, Scope
 from tests.factories import RoleFactory, ScopeFactory
 
 
@@ -137,3 +137,44 @@ def test_a_site_with_djangos_page_gets_ours():
     own.register(Group, GroupAdmin)
     show_scopes_of_roles(own)
     assert own.get_model_admin(Group).inlines == (ScopesOfRoleInline,)
+
+
+def told_of_scopes():
+    events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
+    return [(event.by, event.address, event.details) for event in events]
+
+
+def test_scope_that_is_permitted_there_is_in_the_audit_trail(admin_client, admin_user, settings, role, scope, submit):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    submit(admin_client, {"scope": scope.pk})
+    changes = {"roles": [[], [role.name]]}
+    assert told_of_scopes() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]
+
+
+def test_scope_that_is_taken_from_the_role_is_in_the_audit_trail(admin_client, role, scope, submit):
+    another = RoleFactory()
+    scope.roles.add(role, another)
+    row = row_of(scope, role)
+    submit(admin_client, {"id": row, "scope": scope.pk, "DELETE": "on"}, kept=[row])
+    ((_by, _address, details),) = told_of_scopes()
+    assert details["changes"] == {"roles": [sorted([role.name, another.name]), [another.name]]}
+
+
+def test_scope_that_is_changed_for_another_is_told_of_both(admin_client, role, scope, submit):
+    another = ScopeFactory(name="request:reopen")
+    scope.roles.add(role, RoleFactory())
+    row = row_of(scope, role)
+    submit(admin_client, {"id": row, "scope": another.pk}, kept=[row])
+    assert [details["scope"] for _by, _address, details in told_of_scopes()] == ["request:close", "request:reopen"]
+
+
+def test_line_that_is_deleted_before_it_names_a_scope_changes_nothing(admin_client, role, submit):
+    assert submit(admin_client, {"scope": "", "DELETE": "on"}).status_code == 302
+    assert told_of_scopes() == []
+
+
+def test_role_that_is_renamed_tells_of_no_scope(admin_client, role, scope, submit):
+    scope.roles.add(role)
+    row = row_of(scope, role)
+    submit(admin_client, {"id": row, "scope": scope.pk}, kept=[row])
+    assert told_of_scopes() == []

@@ -1,7 +1,7 @@
 import pytest
 
 from fourme_oauth import effective_access, revocation
-from fourme_oauth.models import Scope
+from fourme_oauth.models import AuditEvent, Scope
 from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory, authorize
 
 ADD = "/admin/fourme_oauth/scope/add/"
@@ -231,3 +231,44 @@ def test_scope_that_was_revoked_everywhere_can_be_deleted(admin_client, granted_
     revocation.revoke_all(user)
     admin_client.post(delete(granted_once), {"post": "yes"})
     assert not Scope.objects.filter(pk=granted_once.pk).exists()
+
+
+def told_of_scopes():
+    return list(AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk"))
+
+
+def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, settings, unused, role):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    wording = unused.wording
+    admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], "retired": "on"})
+    (event,) = told_of_scopes()
+    assert (event.by, event.address) == (admin_user, "127.0.0.1")
+    assert event.details == {
+        "scope": "request:close",
+        "changes": {"wording": [wording, "Close them"], "roles": [[], [role.name]], "retired": [False, True]},
+    }
+
+
+def test_scope_that_is_added_is_in_the_audit_trail(admin_client):
+    admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
+    (event,) = told_of_scopes()
+    assert event.details == {"scope": "request:close", "changes": {"wording": [None, "Close requests"]}}
+
+
+def test_scope_that_is_saved_as_it_was_is_not_in_the_audit_trail(admin_client, unused):
+    admin_client.post(change(unused), {"wording": unused.wording})
+    assert told_of_scopes() == []
+
+
+def test_scope_whose_last_role_is_deleted_is_in_the_audit_trail(unused, role):
+    unused.roles.add(role)
+    name = role.name
+    role.delete()
+    (event,) = told_of_scopes()
+    assert event.details == {"scope": "request:close", "deleted_role": name, "changes": {"retired": [False, True]}}
+
+
+def test_scope_with_another_role_is_not_in_the_audit_trail(unused, role):
+    unused.roles.add(role, RoleFactory())
+    role.delete()
+    assert told_of_scopes() == []

@@ -468,3 +468,23 @@ def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client
     application = PublicApplicationFactory()
     type(application).objects.update(client_secret=make_password(FROM_BEFORE))
     assert "from before" not in text(admin_client.get(page_of(application)))
+
+
+# From where
+
+
+@pytest.fixture
+def kept_addresses(settings):
+    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+
+
+@pytest.mark.usefixtures("kept_addresses")
+def test_audit_trail_says_from_where_a_secret_was_issued(admin_client, application):
+    admin_client.post(issuing(application), request_for_another())
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED).address == "127.0.0.1"
+
+
+@pytest.mark.usefixtures("kept_addresses")
+def test_audit_trail_says_from_where_a_secret_was_retired(admin_client, old):
+    admin_client.post(retiring(old))
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).address == "127.0.0.1"

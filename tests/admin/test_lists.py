@@ -136,10 +136,10 @@ def pages():
 
 QUERIES = {
     "applications": 4,
-    "authorizations": 4,
-    "authorizations of an application": 5,
-    "authorizations of a user": 5,
-    "authorizations found": 6,
+    "authorizations": 7,
+    "authorizations of an application": 8,
+    "authorizations of a user": 8,
+    "authorizations found": 9,
     "authorization": 10,
     "revoking": 7,
     "effective access": 11,

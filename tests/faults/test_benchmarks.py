@@ -25,12 +25,12 @@ def token():
     return run("token.py", "--rounds", "1", DATABASE_URL="")
 
 
-@pytest.mark.once
+@pytest.mark.endurance
 def test_the_comparison_with_the_toolkit_succeeds(token):
     assert (token.returncode, token.stderr) == (0, "")
 
 
-@pytest.mark.once
+@pytest.mark.endurance
 @pytest.mark.parametrize("step", ["exchange", "refresh"])
 def test_the_comparison_has_a_line_for_each_step(token, step):
     line = next(line for line in token.stdout.splitlines() if line.startswith("SQLite") and step in line)
@@ -42,12 +42,12 @@ def bearer():
     return run("bearer.py", "--rounds", "1", DATABASE_URL="")
 
 
-@pytest.mark.once
+@pytest.mark.endurance
 def test_the_comparison_of_requests_succeeds(bearer):
     assert (bearer.returncode, bearer.stderr) == (0, "")
 
 
-@pytest.mark.once
+@pytest.mark.endurance
 def test_the_comparison_of_requests_has_a_ratio_to_each_of_three(bearer):
     line = next(line for line in bearer.stdout.splitlines() if line.startswith("SQLite"))
     assert len(line.split()) == 8

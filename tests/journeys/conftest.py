@@ -38,13 +38,19 @@ def administrator(sign_in):
 
 
 @pytest.fixture(params=[HandWritten, pytest.param(WithLibrary, marks=pytest.mark.once)])
-def registered(request, site, administrator, monkeypatch):
+def kind_of_third_party(request):
+    """Somebody's own few lines, and a library that others wrote."""
+    return request.param
+
+
+@pytest.fixture
+def registered(kind_of_third_party, site, administrator, monkeypatch):
     """A third-party application that an administrator has registered."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # the service is on loopback
     # A site may have seen many journeys.
     name = f"Journey {uuid4()}"
     page = administrator.register(name=name).page
-    return request.param(site, name, page.text("client-id"), page.text("client-secret"))
+    return kind_of_third_party(site, name, page.text("client-id"), page.text("client-secret"))
 
 
 def answer_of(visit):

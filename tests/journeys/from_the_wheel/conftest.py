@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.from_the_wheel.new_site import ADDRESSES, NewSite, addresses_under_a_prefix
+from tests.journeys.third_parties import HandWritten
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,12 @@ def served(started):
 @pytest.fixture
 def site(served):
     return served
+
+
+@pytest.fixture
+def kind_of_third_party():
+    """One is enough: the others show what a library makes of the same service."""
+    return HandWritten
 
 
 @pytest.fixture

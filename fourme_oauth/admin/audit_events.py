@@ -25,7 +25,7 @@ FOUND = 100
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ListAdmin):
-    list_display = ("at", "kind", "client_id", "username", "by_username", "address", "what")
+    list_display = ("at", "kind", "what", "client_id", "username", "by_username", "address")
     list_filter = (("at", ByPeriod), "kind", ("application", ByAutocomplete), ("user", ByAutocomplete))
     ordering = ("-at",)
     sortable_by = ("at",)

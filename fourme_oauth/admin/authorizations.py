@@ -51,7 +51,7 @@ def read_access(authorizations: Iterable[Authorization]) -> None:
 
 @admin.register(Authorization)
 class AuthorizationAdmin(ListAdmin):
-    list_display = ("application_name", "user", "granted_at", "last_used_at", "revoked_at", "verdicts")
+    list_display = ("application_name", "user", "verdicts", "granted_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = (("application", ByAutocomplete), ("user", ByAutocomplete))
     ordering = ("-granted_at",)

@@ -109,7 +109,7 @@ def access_and_security(site):
     user = site.user_named("key_contact")
     # Those of the demo's own document; the API's page is an application too.
     known = [each["client_id"] for each in site.service["applications"].values()]
-    for application in Application.objects.filter(linked_user=None, client_id__in=known):
+    for application in Application.objects.filter(linked_user=None, client_id__in=known).order_by("name"):
         authorize(user, application)
     page = site.signed_in("key_contact")
     page.goto(site.service["endpoints"]["access_and_security"])

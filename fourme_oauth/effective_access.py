@@ -9,7 +9,7 @@ the answers of the token and introspection endpoints.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -189,12 +189,12 @@ def if_granted(user: AbstractUser, application: Application, scopes: Iterable[st
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
-def note_use(access: EffectiveAccess, *, now: datetime, address: str | None = None) -> None:
+def note_use(access: EffectiveAccess, *, now: datetime, whence: Callable[[], str | None] = lambda: None) -> None:
     """
     Write down that the authorization was used, at most once per interval, and in the audit trail once a day.
 
-    ``address`` is where it was used from. Written after the transaction that this is called in, if any: nobody waits
-    for a request of the site's to end. What fails is logged, and the request goes on.
+    ``whence`` returns the address that it was used from. Written after the transaction that this is called in, if any:
+    nobody waits for a request of the site's to end. What fails is logged, and the request goes on.
     """
     before = access.authorization_last_used_at
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
@@ -202,7 +202,7 @@ def note_use(access: EffectiveAccess, *, now: datetime, address: str | None = No
         return
     if access.token is None or access.token.authorization_generation is None:
         return
-    used = Authorization.objects.between(access.user, access.application)
+    used, address = Authorization.objects.between(access.user, access.application), whence()
 
     # With a name of its own: to log the failure of one without, Django would ask the database for its representation.
     def write() -> None:

@@ -5,6 +5,7 @@ Nothing is looked up twice: what one answer found, the next one reads from oauth
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -229,7 +230,7 @@ class RequestValidator(OAuth2Validator):
 
     def validate_bearer_token(self, token: str | None, scopes: list[str] | None, request: Request) -> bool:
         """Answer by the law, so that the toolkit's own protections know no other access than ours; note the use."""
-        access = used_now(token or "", address_in(request.headers))  # which here are Django's ``META``
+        access = used_now(token or "", partial(address_in, request.headers))  # which here are Django's ``META``
         if access is None:
             request.oauth2_error = {"error": "invalid_token", "error_description": "The access token is not valid."}
             return False

@@ -1,6 +1,8 @@
 """Which access does the header of this request present?"""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
@@ -37,7 +39,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
         return None
     credentials = CREDENTIALS.match(header)
     try:
-        access = used_now(credentials[1], address_in(request.META)) if credentials else None
+        access = used_now(credentials[1], partial(address_in, request.META)) if credentials else None
     except (OperationalError, InterfaceError):
         raise NobodyKnows from None
     if access is None:
@@ -45,12 +47,16 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     return access
 
 
-def used_now(token: str, address: str) -> EffectiveAccess | None:
-    """Return what ``token`` gives whoever presents it from ``address``, and note its use; ``None`` for a dead one."""
+def used_now(token: str, whence: Callable[[], str]) -> EffectiveAccess | None:
+    """
+    Return what ``token`` gives whoever presents it, and note its use; ``None`` for a dead one.
+
+    ``whence`` returns the address that it comes from. It is asked where the use is noted, once per interval.
+    """
     now = timezone.now()
     access = effective_access.of_access_token(token, now=now)
     if access is None:
         revocation.revoke_all_of_deactivated_holder(token)
     else:
-        effective_access.note_use(access, now=now, address=address)
+        effective_access.note_use(access, now=now, whence=whence)
     return access

@@ -64,10 +64,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='authorization',
-            index=models.Index(fields=['application', '-granted_at'], name='fourme_oauth_auth_app'),
-        ),
-        migrations.AddIndex(
-            model_name='authorization',
             index=models.Index(fields=['client_id'], name='fourme_oauth_auth_client'),
         ),
         migrations.AddIndex(

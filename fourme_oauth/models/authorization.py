@@ -102,12 +102,18 @@ class Authorization(models.Model):
     ``generation`` decides whether a code or token lives: each stores the one that it was minted under.
     """
 
+    # Neither needs an index of its own: another begins with it. PostgreSQL weighs each at every request to the API.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorizations", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="authorizations",
+        db_index=False,
+        verbose_name=_("user"),
     )
     application = models.ForeignKey(
         "fourme_oauth.Application",
         null=True,
+        db_index=False,
         # What the user once allowed stays readable after the application is deleted.
         on_delete=models.SET_NULL,
         related_name="authorizations",

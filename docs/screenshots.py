@@ -1,15 +1,16 @@
 """
 Take the pictures in these docs.
 
-    python docs/screenshots.py [folder]
+    python docs/screenshots.py [folder [page ...]]
 
-Serves a demo of its own. Needs the extras `demo` and `browser`, and Chromium: on the PATH, or where CHROMIUM says.
+Without pages, of all of them. Serves a demo of its own. Needs the extras `demo` and `browser`, and Chromium: on the
+PATH, or where CHROMIUM says.
 """
 
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
@@ -165,17 +166,18 @@ def photograph(page: Page, name: str, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
 
 
-def main(folder: Path) -> None:
-    """Take all of them."""
+def main(folder: Path, pages: Iterable[str]) -> None:
+    """Take those of ``pages``."""
     folder.mkdir(parents=True, exist_ok=True)
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as playwright, demo_server() as demo:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         photographer = Photographer(browser, demo)
-        for name, open_page in PAGES.items():
-            photograph(open_page(photographer), name, folder)
+        for name in pages:
+            photograph(PAGES[name](photographer), name, folder)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "screenshots")
+    arguments = sys.argv[1:] or [str(Path(__file__).parent / "screenshots")]
+    main(Path(arguments[0]), arguments[1:] or PAGES)

@@ -9,7 +9,9 @@ from tests.faults.crowd import at_once
 from tests.faults.minting import MINTING
 from tests.faults.staff import RETIRED, staff_of
 
-ROUNDS = [10, pytest.param(200, marks=pytest.mark.endurance)]
+MOMENTS = 5
+"""How many delays there are between the one and the other."""
+ROUNDS = [MOMENTS, pytest.param(200, marks=pytest.mark.endurance)]
 ERRORS = {400, 401}
 """How the token endpoint refuses: a dead code or token, an application that is disabled."""
 
@@ -42,7 +44,7 @@ def race(demo, staff, tabs):
             going_on = minting(demo.application, visitor, other_tab)
 
             def end_after_a_moment(number=number):
-                time.sleep(number % 5 / 50)
+                time.sleep(number % MOMENTS / 50)
                 end()
 
             at_once(end_after_a_moment, *going_on.acts)

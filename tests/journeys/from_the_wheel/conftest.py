@@ -1,5 +1,8 @@
 """The journeys, against a site that has never seen this checkout."""
 
+import fcntl
+import os
+
 import pytest
 
 from tests.journeys.from_the_wheel.new_site import ADDRESSES, NewSite, addresses_under_a_prefix
@@ -8,9 +11,15 @@ from tests.journeys.third_parties import HandWritten
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    """An environment with the wheel in it."""
-    site = NewSite(tmp_path_factory.mktemp("from_the_wheel"))
-    site.install()
+    """An environment with the wheel in it, of which all workers make projects."""
+    of_this_worker = tmp_path_factory.getbasetemp()
+    folder = (of_this_worker.parent if "PYTEST_XDIST_WORKER" in os.environ else of_this_worker) / "from_the_wheel"
+    folder.mkdir(exist_ok=True)
+    site = NewSite(folder)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not site.is_installed:
+            site.install()
     return site
 
 

@@ -104,8 +104,7 @@ def let_people_in(administrator, passwords):
 
 def environment():
     """What a command gets to know: nothing of this checkout."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DJANGO", "DATABASE"))}
-    return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DJANGO", "DATABASE"))}
 
 
 def run(*command, cwd, **variables):
@@ -132,13 +131,21 @@ class NewSite:
         self.python = folder / "venv" / "bin" / "python"
         self.wheel = folder / "wheel"
         self.project = folder / "project"
+        self._mark = folder / "installed"
+
+    @property
+    def is_installed(self):
+        """Whether it has been, to the end."""
+        return self._mark.exists()
 
     def install(self, *requirements):
         """Install these, or the wheel of this checkout."""
         run(sys.executable, "-m", "venv", self.folder / "venv", cwd=self.folder)
         if not requirements:
             self._pip("wheel", "--no-deps", "--wheel-dir", self.wheel, ROOT)
-        self._pip("install", *(requirements or self.wheel.glob("*.whl")))
+        # Compiled is what is imported, when it is.
+        self._pip("install", "--no-compile", *(requirements or self.wheel.glob("*.whl")))
+        self._mark.touch()
 
     def start(self, name, *, addresses):
         """Start a project, and write the README's lines into it, with these lines for its URLconf."""

@@ -56,7 +56,7 @@ def test_the_comparison_of_requests_has_a_ratio_to_each_of_three(bearer):
 @pytest.mark.once
 @pytest.mark.server
 @pytest.mark.parametrize(
-    ("clients", "seconds"), [("50", "10"), pytest.param("50", "60", marks=pytest.mark.endurance)], ids=["short", "long"]
+    ("clients", "seconds"), [("50", "5"), pytest.param("50", "60", marks=pytest.mark.endurance)], ids=["short", "long"]
 )
 def test_under_load_there_is_no_error_and_every_invariant_holds(clients, seconds):
     load = run("load.py", "--clients", clients, "--seconds", seconds)

@@ -89,12 +89,12 @@ JOIN = presented_token.Join("LEFT", "toys", "toy", columns="name", condition="to
 
 
 def test_tables_are_joined_as_usual():
-    assert JOIN.written("sqlite") == "LEFT JOIN toys toy ON toy.owner_id = token.user_id"
+    assert JOIN.written() == "LEFT JOIN toys toy ON toy.owner_id = token.user_id"
 
 
 def test_postgresql_is_kept_from_weighing_orders_of_joining():
     walled = "SELECT name FROM toys toy WHERE toy.owner_id = token.user_id OFFSET 0"
-    assert JOIN.written("postgresql") == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
+    assert JOIN.behind_a_wall() == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
 
 
 class Nowhere:

@@ -112,6 +112,7 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "admin/fourme_oauth/authorization/explained.html": lambda: admin_client.get(
             f"{AUTHORIZATIONS}explain/", {"application": authorization.application_id, "user": user.pk}
         ),
+        "admin/fourme_oauth/user/access.html": lambda: admin_client.get(f"/admin/auth/user/{user.pk}/change/"),
         "admin/fourme_oauth/scope/applications.html": lambda: admin_client.get(
             f"/admin/fourme_oauth/scope/{authorization.application.scopes.first().pk}/change/"
         ),

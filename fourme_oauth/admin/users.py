@@ -29,7 +29,6 @@ class AccessFormSet(forms.BaseInlineFormSet):
         if self.is_bound:
             # Nothing of it is in the form, so nothing need be sent, and nothing that is sent may count.
             self.data = {self.add_prefix(name): 0 for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT)}
-            self.files = {}
 
     def counted(self) -> dict[str, Any]:
         """Return what the template shows, in four statements."""

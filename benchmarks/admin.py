@@ -21,9 +21,9 @@ from benchmarks.served.full_tables import Size, fill
 from benchmarks.served.plans import LARGE, Opened, opened
 
 HEADER = """\
-{applications:,} applications, {authorizations:,} authorizations, {tokens:,} tokens and {events:,} audit events on
-PostgreSQL. Queries include the two that find session and user. Times (ms) are of Django's own client in this process:
-the first opening, and the median of {rounds} more.
+{applications:,} applications, {authorizations:,} authorizations, {tokens:,} tokens, {codes:,} codes and {events:,}
+audit events on PostgreSQL. Queries include the two that find session and user. Times (ms) are of Django's own client in
+this process: the first opening, and the median of {rounds} more.
 """
 LINE = "{name:<40} {queries:>7} {first:>9.1f} {again:>9.1f}   {scans}"
 
@@ -35,6 +35,7 @@ def main() -> int:
         applications=options.applications,
         authorizations=options.authorizations,
         tokens=options.tokens,
+        codes=options.codes,
         events=options.events,
     )
     with server_or_own_cluster() as server, fresh_database(server) as url:
@@ -52,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--applications", type=_several, default=10_000)
     parser.add_argument("--authorizations", type=_several, default=1_000_000)
     parser.add_argument("--tokens", type=_several, default=5_000_000, help="access and refresh tokens together")
+    parser.add_argument("--codes", type=_several, default=1_000_000, help="authorization codes, most of them used")
     parser.add_argument("--events", type=_several, default=1_000_000, help="audit events")
     parser.add_argument("--rounds", type=_several, default=5, help="how often each page is opened again")
     return parser.parse_args()

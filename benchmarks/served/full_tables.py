@@ -7,6 +7,8 @@ from dataclasses import dataclass
 SCOPES = 20
 AUTHORIZATIONS_PER_USER = 5
 """So many authorizations has each user, where there are so many applications."""
+CODES_FOR_ONE_PENDING = 50
+"""Used codes are kept as long as a second use must be recognized: of so many, one can still be exchanged."""
 ROWS_ON_A_PAGE = 100
 """As Django's admin has it, unless it is told otherwise."""
 
@@ -45,6 +47,13 @@ INSERT INTO oauth2_provider_refreshtoken (token, token_checksum, expires, scope,
     SELECT '', md5(a.id || '/' || n) || md5(n || '.' || a.id), now() + interval '14 days', a.scopes, '[]', now(), now(),
         a.user_id, a.application_id, 0, 0
     FROM fourme_oauth_authorization a CROSS JOIN generate_series(1, {each_half}) AS n LIMIT {half};
+INSERT INTO oauth2_provider_grant (code, expires, redirect_uri, scope, created, updated, code_challenge,
+        code_challenge_method, nonce, claims, resource, user_id, application_id, application_generation,
+        authorization_generation, redirect_uri_given, used_at, failed_attempts)
+    SELECT md5(a.id || '/' || n) || md5(n || '.' || a.id), now() + interval '1 hour', 'https://a.example/callback',
+        a.scopes, now(), now(), '', '', '', '', '[]', a.user_id, a.application_id, 0, 0, true,
+        CASE WHEN a.id % {codes_for_one_pending} > 0 THEN now() END, 0
+    FROM fourme_oauth_authorization a CROSS JOIN generate_series(1, {each_codes}) AS n LIMIT {codes};
 INSERT INTO fourme_oauth_auditevent (kind, at, application_id, client_id, user_id, username, by_username, details)
     SELECT (ARRAY['authorized', 'used', 'renewed', 'revoked'])[1 + n % 4], now() - n * interval '1 second', a.id,
         a.client_id, u.id, u.username, '', '{{}}'
@@ -64,6 +73,7 @@ class Size:
     applications: int
     authorizations: int
     tokens: int
+    codes: int
     events: int
 
 
@@ -85,6 +95,9 @@ def fill(size: Size) -> dict[str, Callable[[], object]]:
         "users": -(-size.authorizations // each),
         "half": size.tokens // 2,
         "each_half": -(-size.tokens // 2 // size.authorizations),
+        "codes": size.codes,
+        "each_codes": -(-size.codes // size.authorizations),
+        "codes_for_one_pending": CODES_FOR_ONE_PENDING,
         "events": size.events,
         "scopes": SCOPES,
     }
@@ -125,6 +138,7 @@ def _pages() -> dict[str, Callable[[], object]]:
         "authorization": f"{admin}/authorization/{authorization.pk}/change/",
         "revoking one": f"{admin}/authorization/{authorization.pk}/revoke/",
         "effective access": f"{admin}/authorization/explain/?{pair}",
+        "user": f"/admin/auth/user/{person.pk}/change/",
         "audit events": f"{admin}/auditevent/",
         "audit events of an application": f"{admin}/auditevent/?{of_application}",
         "audit events of a user": f"{admin}/auditevent/?user__id__exact={person.pk}",

@@ -11,8 +11,10 @@ if apps.is_installed("oauth2_provider"):
     from .scopes import ScopeAdmin
     from .tokens import HiddenAdmin
     from .trouble import TroubleAdmin
+    from .users import AccessOfUserInline, UserAdmin
 
 __all__ = [
+    "AccessOfUserInline",
     "ApplicationAdmin",
     "AuditEventAdmin",
     "AuthorizationAdmin",
@@ -21,4 +23,5 @@ __all__ = [
     "ScopeAdmin",
     "ScopesOfRoleInline",
     "TroubleAdmin",
+    "UserAdmin",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -61,10 +62,23 @@ def alive_of(applications: Iterable[Application], now: datetime) -> Ended:
     )
 
 
-def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
+def alive_on_behalf_of(user: AbstractUser, now: datetime) -> Ended:
+    """Return how much is alive under all that ``user`` allows, in three statements."""
+    held = {"user_id": user.pk}
+    return Ended(
+        codes=_of_users(Grant.objects.filter(**held).pending(now).living()).count(),
+        refresh_tokens=_of_users(_renewable(RefreshToken.objects.filter(**held).living(now), now)).count(),
+        access_tokens=_of_users(AccessToken.objects.filter(**held).living(now)).count(),
+    )
+
+
+def _of_users(living: models.QuerySet[Any]) -> models.QuerySet[Any]:
     # Tokens from the application's own credentials are not the user's to give or take.
-    of_users = living.exclude(authorization_generation=None).order_by()
-    counted = of_users.values("user_id", "application_id").annotate(number=Count("pk"))
+    return living.exclude(authorization_generation=None).order_by()
+
+
+def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
+    counted = _of_users(living).values("user_id", "application_id").annotate(number=Count("pk"))
     return {(each["user_id"], each["application_id"]): each["number"] for each in counted}
 
 

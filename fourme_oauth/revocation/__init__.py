@@ -7,7 +7,7 @@ was asked from, for the audit trail of a site that keeps addresses.
 """
 
 from ..models.holdings import Ended
-from .at_stake import AtStake, at_stake, who_granted, who_would_be_asked
+from .at_stake import AtStake, AtStakeOfUser, at_stake, at_stake_of_user, who_granted, who_would_be_asked
 from .authorizations import reduce, revoke, revoke_all, revoke_several
 from .families import end_family, end_reused_family, end_token
 from .incidents import alive, disable, end_application, end_since, standing_of
@@ -22,9 +22,11 @@ from .receivers import (
 
 __all__ = [
     "AtStake",
+    "AtStakeOfUser",
     "Ended",
     "alive",
     "at_stake",
+    "at_stake_of_user",
     "disable",
     "end_access_before_account",
     "end_access_with_account",

@@ -1,15 +1,16 @@
-"""What ending or changing applications would hit, in the same number of statements however much it is."""
+"""What ending or changing access would hit, in the same number of statements however much it is."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from ..models import Application, Authorization, ClientSecret
-from ..models.holdings import Ended, alive_of
+from ..models.holdings import Ended, alive_of, alive_on_behalf_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,27 @@ def at_stake(applications: Iterable[Application]) -> AtStake:
         users=standing["users"],
         alive=alive_of(chosen, timezone.now()),
         last_call=max((at for at in last_calls if at is not None), default=None),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtStakeOfUser:
+    """What would be hit if all that one user allows ended. Not what acts as the user by its own credentials."""
+
+    applications: int
+    """Which the user allows now."""
+    alive: Ended
+    last_call: datetime | None
+    """When one of them was last at the API for the user."""
+
+
+def at_stake_of_user(user: AbstractUser) -> AtStakeOfUser:
+    """Count what ``revoke_all`` would end, in four statements; change nothing."""
+    row = Authorization.objects.of(user).standing().aggregate(applications=Count("pk"), last=Max("last_used_at"))
+    return AtStakeOfUser(
+        applications=row["applications"],
+        alive=alive_on_behalf_of(user, timezone.now()),
+        last_call=row["last"],
     )
 
 

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.once
 OWN_SITE = """
 from django.contrib import admin
 from fourme_oauth.admin import ApplicationAdmin, AuditEventAdmin, AuthorizationAdmin, ScopeAdmin, TroubleAdmin
+from django.contrib.auth.models import User
+from fourme_oauth.admin import UserAdmin
 from fourme_oauth.models import Application, AuditEvent, Authorization, Scope, Trouble
 
 bank = admin.AdminSite(name="bank")
@@ -20,6 +22,7 @@ for model, page in [
     (Authorization, AuthorizationAdmin),
     (Scope, ScopeAdmin),
     (Trouble, TroubleAdmin),
+    (User, UserAdmin),
 ]:
     bank.register(model, page)
 urlpatterns += [path("bank/", bank.urls)]
@@ -37,6 +40,18 @@ class Person(AbstractUser):
     email = models.EmailField(unique=True)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
+"""
+
+PAGE_FOR_USERS = """
+from django.contrib import admin
+from fourme_oauth.admin import AccessOfUserInline
+from .models import Person
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin):
+    fields = ("email",)
+    inlines = (AccessOfUserInline,)
 """
 
 VISIT = """
@@ -67,10 +82,12 @@ trouble = Trouble.objects.create(
 browser = Client()
 browser.force_login(user)
 base = PREFIX + "/fourme_oauth"
+page_of_user = f"{PREFIX}/{User._meta.app_label}/{User._meta.model_name}/{user.pk}/change/"
+list_of_user = f"{base}/authorization/?user__{User._meta.pk.name}__exact={user.pk}"
 pair = f"application={application.pk}&user={user.pk}"
 pages = [
     f"{base}/application/", f"{base}/application/{application.pk}/change/", f"{base}/authorization/",
-    f"{base}/authorization/?user__{User._meta.pk.name}__exact={user.pk}", f"{base}/authorization/?q=jane",
+    page_of_user, list_of_user, f"{base}/authorization/?q=jane",
     f"{base}/authorization/{authorization.pk}/change/", f"{base}/authorization/{authorization.pk}/revoke/",
     f"{base}/authorization/explain/?{pair}", f"{base}/authorization/explain/?client_id={application.client_id}"
     "&username=jane@example.com", f"{base}/auditevent/?from=2026-01-01", f"{base}/auditevent/?q=jane@example.com",
@@ -83,6 +100,9 @@ for page in pages:
     text = (answer.getvalue() if answer.streaming else answer.content).decode()
     elsewhere = PREFIX != "/admin" and 'href="/admin/' in text
     found[page] = [answer.status_code, elsewhere]
+text = browser.get(page_of_user).content.decode()
+is_counted = "the user allows 1 application" in text and f'href="{list_of_user}"' in text
+found["what applications have of the user"] = [200 if is_counted else 500, False]
 answer = browser.post(f"{base}/authorization/{authorization.pk}/revoke/", {"post": "yes"})
 found["revoking"] = [answer.status_code, not answer["Location"].startswith(PREFIX)]
 authorization.refresh_from_db()
@@ -134,6 +154,47 @@ def test_with_a_user_model_of_the_sites_own_every_page_opens(site):
     folder.mkdir()
     (folder / "__init__.py").touch()
     (folder / "models.py").write_text(USERS, encoding="utf-8")
+    (folder / "admin.py").write_text(PAGE_FOR_USERS, encoding="utf-8")
     site.use(site.settings + 'INSTALLED_APPS += ["people"]\nAUTH_USER_MODEL = "people.Person"\n', site.urls)
     site.succeed("makemigrations", "people")
     assert faults(visit(site)) == {}
+
+
+ORDERS = {
+    "ours first": 'INSTALLED_APPS = ["fourme_oauth", *(each for each in INSTALLED_APPS if each != "fourme_oauth")]\n',
+    "ours last": "",
+}
+WHOSE_PAGE = """
+from django.contrib import admin
+from django.contrib.auth.models import User
+print(type(admin.site.get_model_admin(User)).__module__)
+"""
+OWN_PAGE = """
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+
+
+class OwnUserAdmin(UserAdmin):
+    pass
+
+
+admin.site.unregister(User)
+admin.site.register(User, OwnUserAdmin)
+"""
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_page_for_users_is_ours_in_whichever_order_applications_are_installed(site, order):
+    site.use(site.settings + order, site.urls)
+    assert site.python(WHOSE_PAGE).split() == ["fourme_oauth.admin.users"]
+
+
+@pytest.mark.parametrize("apps", ['["office", *INSTALLED_APPS]', '[*INSTALLED_APPS, "office"]'], ids=["first", "last"])
+def test_page_for_users_of_the_sites_own_is_left_alone_in_whichever_order(site, apps):
+    folder = site.folder / "office"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "admin.py").write_text(OWN_PAGE, encoding="utf-8")
+    site.use(site.settings + f"INSTALLED_APPS = {apps}\n", site.urls)
+    assert site.python(WHOSE_PAGE).split() == ["office.admin"]

@@ -248,6 +248,10 @@ def role(site):
     return _in_the_admin(site, f"auth/group/{Group.objects.get(name='specialist').pk}/change/")
 
 
+def user(site):
+    return _in_the_admin(site, f"auth/user/{_authorized(site).user_id}/change/")
+
+
 def application(site):
     authorize(site.user_named("specialist"), site.dashboard)
     return _beside(site, "change")

@@ -66,6 +66,11 @@ def test_scopes_of_a_role_are_not_in_the_way(site, violations):
     assert violations(pages.role(site), "#Scope_roles-group") == {}
 
 
+def test_what_applications_have_of_a_user_is_not_in_the_way(site, violations):
+    # The rest of the page for a user is Django's.
+    assert violations(pages.user(site), "#authorizations-group") == {}
+
+
 def test_something_in_the_way_would_be_found(open_browser, violations):
     page = open_browser()
     page.set_content("<html lang=en><title>Page</title><main><h1>Page</h1><input></main>")

@@ -6,6 +6,7 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.template import engines
 from django.template.loader import get_template, render_to_string
 from django.test import Client
@@ -112,10 +113,20 @@ def visits(client, admin_client, user, third_party, authorization, database_is_d
         "admin/fourme_oauth/authorization/explained.html": lambda: admin_client.get(
             f"{AUTHORIZATIONS}explain/", {"application": authorization.application_id, "user": user.pk}
         ),
+        "admin/fourme_oauth/user/access.html": lambda: reader(language).get(f"/admin/auth/user/{user.pk}/change/"),
         "admin/fourme_oauth/scope/applications.html": lambda: admin_client.get(
             f"/admin/fourme_oauth/scope/{authorization.application.scopes.first().pk}/change/"
         ),
     } | visits_to_the_administration(admin_client, registering, authorization.application)
+
+
+def reader(language):
+    """Somebody who may only look at users: to others, Django offers the permissions, whose names are in English."""
+    person = UserFactory(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "view_authorization"]))
+    browser = Client(headers={"Accept-Language": language})
+    browser.force_login(person)
+    return browser
 
 
 def visits_to_the_administration(browser, registering, application):

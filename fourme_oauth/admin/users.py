@@ -1,0 +1,104 @@
+"""The page of a user says what applications have of them: counted, not listed."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as djangos
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .. import revocation
+from ..models import Authorization
+from .authorizations import in_words
+
+
+class AccessFormSet(forms.BaseInlineFormSet):
+    """Has no rows, whatever is sent, and counts what there is when it is shown."""
+
+    list_url: str
+    """Where the authorizations of the user are listed; empty where there is no such page for whoever looks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # Nothing of it is in the form, so nothing need be sent, and nothing that is sent may count.
+            self.data = {self.add_prefix(name): 0 for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT)}
+
+    def counted(self) -> dict[str, Any]:
+        """Return what the template shows, in four statements."""
+        stake = revocation.at_stake_of_user(self.instance)
+        return {"stake": stake, "alive": in_words(stake.alive)}
+
+
+class AccessOfUserInline(admin.StackedInline):
+    """For the page of users, on whichever class of the site's own it stands: to look at, with nothing to edit."""
+
+    model = Authorization
+    fk_name = "user"
+    formset = AccessFormSet
+    template = "admin/fourme_oauth/user/access.html"
+    fields = ()
+    extra = 0
+    max_num = 0
+    can_delete = False
+    verbose_name_plural = _("access of applications")
+
+    @property
+    def media(self) -> forms.Media:
+        # Django's script is for inlines that have rows.
+        return forms.Media(css={"all": ["fourme_oauth/admin.css"]})
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Somebody who is only being added has allowed nothing.
+        return obj is not None and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Authorization.objects.none()
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (formset,), {"list_url": self._list_url(request, obj)})
+
+    def _list_url(self, request: HttpRequest, user: Any) -> str:
+        site = self.admin_site
+        listed = site.is_registered(Authorization) and site.get_model_admin(Authorization)
+        if not listed or not listed.has_view_permission(request):
+            return ""
+        field: Any = Authorization._meta.get_field(self.fk_name)
+        where = reverse("admin:fourme_oauth_authorization_changelist", current_app=site.name)
+        return f"{where}?{urlencode({f'{self.fk_name}__{field.target_field.name}__exact': user.pk})}"
+
+
+class UserAdmin(djangos.UserAdmin):
+    """Django's own page for a user, with what applications have of them."""
+
+    inlines = (AccessOfUserInline,)
+
+
+def show_access_of_users(site: admin.AdminSite) -> None:
+    """
+    Take the place of Django's own class for users, and of no other: a site's own adds the inline itself.
+
+    Where the user model is another one, Django registers no page for its own.
+    """
+    if site.is_registered(User) and type(site.get_model_admin(User)) is djangos.UserAdmin:
+        site.unregister(User)
+        site.register(User, UserAdmin)
+
+
+show_access_of_users(admin.site)

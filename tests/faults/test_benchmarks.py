@@ -66,15 +66,16 @@ def test_under_load_there_is_no_error_and_every_invariant_holds(clients, seconds
 @pytest.mark.once
 @pytest.mark.server
 def test_every_page_of_the_administration_opens_on_full_tables():
-    sizes = ["--applications", "50", "--authorizations", "2000", "--tokens", "4000", "--events", "500"]
-    admin = run("admin.py", *sizes, "--rounds", "1")
+    sizes = ["--applications", "50", "--authorizations", "2000", "--tokens", "4000", "--codes", "500"]
+    admin = run("admin.py", *sizes, "--events", "500", "--rounds", "1")
     assert (admin.returncode, admin.stderr) == (0, "")
     assert "Access & Security" in admin.stdout
 
 
-@pytest.mark.once
+@pytest.mark.endurance
 @pytest.mark.server
 def test_every_page_of_the_administration_opens_on_tables_with_a_row_each():
-    sizes = [text for each in ("applications", "authorizations", "tokens", "events") for text in (f"--{each}", "1")]
+    tables = ("applications", "authorizations", "tokens", "codes", "events")
+    sizes = [text for each in tables for text in (f"--{each}", "1")]
     admin = run("admin.py", *sizes, "--rounds", "1")
     assert (admin.returncode, admin.stderr) == (0, "")

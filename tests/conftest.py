@@ -1,3 +1,4 @@
+import gc
 from contextlib import ExitStack
 from threading import Condition
 
@@ -11,6 +12,11 @@ from tests.factories import ApplicationFactory, RoleFactory, UserFactory, author
 from tests.third_party import ThirdParty
 
 pytest_plugins = ["fourme_oauth.testing.plugin"]
+
+# Django and its applications stay, and every test makes many objects more: looking through all of them as often as
+# Python does by itself is a twentieth of the whole run.
+gc.freeze()
+gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ Without pages, of all of them. Serves a demo of its own. Needs the extras `demo`
 PATH, or where CHROMIUM says.
 """
 
+import argparse
 import os
 import shutil
 import sys
@@ -179,5 +180,10 @@ def main(folder: Path, pages: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:] or [str(Path(__file__).parent / "screenshots")]
-    main(Path(arguments[0]), arguments[1:] or PAGES)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parent / "screenshots")
+    parser.add_argument("pages", nargs="*", default=list(PAGES), metavar="page", help=", ".join(PAGES))
+    options = parser.parse_args()
+    if unknown := set(options.pages) - set(PAGES):
+        parser.error(f"there is no page {', '.join(sorted(unknown))}; choose from {', '.join(PAGES)}")
+    main(options.folder, options.pages)

@@ -46,9 +46,6 @@ def a_lot_of(number):
         )
     application.live = application.client_secrets.first()
     ClientSecret.objects.filter(pk=application.live.pk).update(retired_at=None)
-    application.member = application.authorizations.first().user
-    for other in Application.objects.exclude(pk=application.pk):
-        mint_access_token(authorize(application.member, other))
     application.all = list(Application.objects.values_list("pk", flat=True))
     return application
 
@@ -84,10 +81,6 @@ PAGES = {
     "authorizations of an application": (
         SIGNED_IN + 6,
         lambda browser, application: browser.get(AUTHORIZATIONS, {"application__id__exact": application.pk}),
-    ),
-    "user": (
-        SIGNED_IN + 9,  # five of them Django's own
-        lambda browser, application: browser.get(f"/admin/auth/user/{application.member.pk}/change/"),
     ),
     "confirm": (
         SIGNED_IN + 9,

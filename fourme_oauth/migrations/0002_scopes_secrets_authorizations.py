@@ -1,9 +1,21 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from oauth2_provider.settings import oauth2_settings
+
+# RFC 6749 section 3.3: scope-tokens are case-sensitive. MariaDB and MySQL compare text without case unless the column
+# says otherwise, and then "request:read" and "Request:Read" could not both be in the catalogue. A later AlterField of
+# Scope.name has to say this again: Django writes the column's definition anew, without it.
+BY_CHARACTER = 'ALTER TABLE fourme_oauth_scope MODIFY name varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL'
+
+
+def compare_names_by_character(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == 'mysql':
+        schema_editor.execute(BY_CHARACTER)
 
 
 class Migration(migrations.Migration):
@@ -11,13 +23,16 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('fourme_oauth', '0001_initial'),
+        # Django renders every model that is related to the one that a migration changes. The toolkit has changed its own
+        # a hundred times, which takes twice as long once ours are there.
+        ('oauth2_provider', '0022_refreshtoken_token_family_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
             name='application',
-            options={'permissions': [('issue_client_secret', 'Can issue and retire client secrets')], 'verbose_name': 'application', 'verbose_name_plural': 'applications'},
+            options={'permissions': [('issue_client_secret', 'Can issue and retire client secrets'), ('link_user', 'Can choose the user whom an application acts as')], 'verbose_name': 'application', 'verbose_name_plural': 'applications'},
         ),
         migrations.AddField(
             model_name='accesstoken',
@@ -33,6 +48,16 @@ class Migration(migrations.Migration):
             model_name='accesstoken',
             name='token_family',
             field=models.UUIDField(db_index=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='application',
+            name='access_token_seconds',
+            field=models.PositiveIntegerField(blank=True, help_text="In seconds, to make it shorter than the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of access tokens'),
+        ),
+        migrations.AddField(
+            model_name='application',
+            name='client_credentials',
+            field=models.BooleanField(default=False, help_text='Besides acting for users who allow it, it may act as its linked user by its own credentials.', verbose_name='client credentials too'),
         ),
         migrations.AddField(
             model_name='application',
@@ -71,8 +96,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='application',
+            name='refresh_token_seconds',
+            field=models.PositiveIntegerField(blank=True, help_text="In seconds, to make it shorter than the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of refresh tokens'),
+        ),
+        migrations.AddField(
+            model_name='application',
+            name='registration_key',
+            field=models.UUIDField(editable=False, null=True, unique=True),
+        ),
+        migrations.AddField(
+            model_name='application',
             name='require_pkce',
             field=models.BooleanField(default=False, help_text='Refuse authorization requests without a code challenge. Always on for public applications.', verbose_name='require PKCE'),
+        ),
+        migrations.AddField(
+            model_name='application',
+            name='resource_server',
+            field=models.BooleanField(default=False, help_text='May introspect the tokens of every application, not just its own (RFC 7662).', verbose_name='resource server'),
         ),
         migrations.AddField(
             model_name='grant',
@@ -83,6 +123,11 @@ class Migration(migrations.Migration):
             model_name='grant',
             name='authorization_generation',
             field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='came_again_at',
+            field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
             model_name='grant',
@@ -135,25 +180,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='%(app_label)s_%(class)s', to=settings.AUTH_USER_MODEL, verbose_name='registered by'),
         ),
         migrations.CreateModel(
-            name='ClientSecret',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(editable=False, max_length=100)),
-                ('hint', models.CharField(editable=False, max_length=4, verbose_name='last four characters')),
-                ('issued_at', models.DateTimeField(editable=False, verbose_name='issued')),
-                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('retired_at', models.DateTimeField(editable=False, null=True, verbose_name='retired')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_secrets', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
-                ('issued_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
-            ],
-            options={
-                'verbose_name': 'client secret',
-                'verbose_name_plural': 'client secrets',
-                'ordering': ('-issued_at', '-pk'),
-            },
-        ),
-        migrations.CreateModel(
             name='Scope',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -168,6 +194,8 @@ class Migration(migrations.Migration):
                 'ordering': ('name',),
             },
         ),
+        # Not atomic: MariaDB can't take a change of a table back.
+        migrations.RunPython(compare_names_by_character, migrations.RunPython.noop, atomic=False),
         migrations.AddField(
             model_name='application',
             name='scopes',
@@ -177,7 +205,7 @@ class Migration(migrations.Migration):
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_disabled', 'application disabled'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('authorized', 'authorized'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused')], max_length=40, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_ended', 'all access of the application ended'), ('application_disabled', 'application disabled'), ('application_enabled', 'application enabled'), ('scope_changed', 'scope changed'), ('user_linked', 'linked to a user, as whom it acts'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('secret_expired', 'secret expired'), ('authorized', 'authorized'), ('renewed', 'renewed'), ('used', 'used'), ('reduced', 'reduced'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused'), ('events_deleted', 'old audit events deleted')], max_length=40, verbose_name='kind')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
                 ('client_id', models.CharField(blank=True, max_length=255, verbose_name='client ID')),
                 ('username', models.CharField(blank=True, max_length=255, verbose_name='user name')),
@@ -192,7 +220,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit event',
                 'verbose_name_plural': 'audit events',
                 'ordering': ('-at', '-pk'),
-                'indexes': [models.Index(fields=['application', '-at'], name='fourme_oauth_audit_app'), models.Index(fields=['user', '-at'], name='fourme_oauth_audit_user')],
+                'indexes': [models.Index(fields=['application', '-at'], name='fourme_oauth_audit_app'), models.Index(fields=['user', '-at'], name='fourme_oauth_audit_user'), models.Index(fields=['-at', '-id'], name='fourme_oauth_audit_at'), models.Index(fields=['kind', '-at'], name='fourme_oauth_audit_kind'), models.Index(fields=['client_id', '-at'], name='fourme_oauth_audit_client'), models.Index(fields=['username', '-at'], name='fourme_oauth_audit_name')],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +235,8 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(verbose_name='last confirmed')),
                 ('last_used_at', models.DateTimeField(null=True, verbose_name='last used')),
                 ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
+                ('taken_back', models.TextField(blank=True, default='', verbose_name='taken back')),
+                ('renewed_at', models.DateTimeField(null=True)),
                 ('generation', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='authorizations', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
                 ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
@@ -215,8 +245,52 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'authorization',
                 'verbose_name_plural': 'authorizations',
-                'indexes': [models.Index(fields=['application', '-granted_at'], name='fourme_oauth_auth_app')],
+                'permissions': [('revoke_authorization', 'Can revoke authorizations')],
+                'indexes': [models.Index(fields=['-granted_at', '-id'], name='fourme_oauth_auth_granted'), models.Index(fields=['application', '-granted_at'], name='fourme_oauth_auth_app'), models.Index(fields=['client_id'], name='fourme_oauth_auth_client')],
                 'constraints': [models.UniqueConstraint(fields=('user', 'application'), name='fourme_oauth_one_authorization')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClientSecret',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(editable=False, max_length=100)),
+                ('hint', models.CharField(editable=False, max_length=4, verbose_name='last four characters')),
+                ('issued_at', models.DateTimeField(editable=False, verbose_name='issued')),
+                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
+                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                ('retired_at', models.DateTimeField(editable=False, null=True, verbose_name='retired')),
+                ('expiry_noted_at', models.DateTimeField(editable=False, null=True)),
+                ('request_key', models.UUIDField(editable=False, null=True)),
+                ('warned_at', models.DateTimeField(editable=False, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_secrets', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
+                ('issued_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
+            ],
+            options={
+                'verbose_name': 'client secret',
+                'verbose_name_plural': 'client secrets',
+                'ordering': ('-issued_at', '-pk'),
+                'constraints': [models.UniqueConstraint(fields=('application', 'request_key'), name='fourme_oauth_one_secret_per_request')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Trouble',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('disabled', 'disabled application'), ('throttled', 'too many failures'), ('secret_missing', 'no client secret'), ('secret_wrong', 'wrong client secret'), ('secret_retired', 'retired client secret'), ('secret_expired', 'expired client secret'), ('secret_needless', 'client secret of a public application'), ('redirect_uri_missing', 'no redirect URI'), ('redirect_uri_differs', 'wrong redirect URI'), ('code_redirect_uri', 'another redirect URI than in the authorization request'), ('code_unknown', 'unknown code'), ('code_used', 'code used before'), ('code_expired', 'expired code'), ('code_burnt', 'code that failed too often'), ('challenge_missing', 'no code challenge'), ('challenge_method', 'code challenge other than S256'), ('verifier_missing', 'no code verifier'), ('verifier_wrong', 'wrong code verifier'), ('verifier_needless', 'code verifier without a challenge'), ('refresh_token_unknown', 'unknown refresh token'), ('refresh_token_rotated', 'refresh token used before'), ('refresh_token_expired', 'expired refresh token'), ('revoked', 'access that was revoked'), ('user_inactive', 'inactive user'), ('grant_not_offered', 'grant that is not offered'), ('linked_user', 'no linked user'), ('nothing_allowed', 'no scope allowed'), ('scope_not_allowed', 'scope that is not allowed'), ('not_permitted', "nothing that the user's role permits"), ('other', 'another error')], max_length=40, verbose_name='kind')),
+                ('details', models.JSONField(default=dict, verbose_name='details')),
+                ('fingerprint', models.CharField(editable=False, max_length=64)),
+                ('first_at', models.DateTimeField(verbose_name='first')),
+                ('last_at', models.DateTimeField(verbose_name='last')),
+                ('times', models.PositiveIntegerField(default=1, help_text='Counted at most once a minute.', verbose_name='times')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='troubles', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
+            ],
+            options={
+                'verbose_name': 'failed attempt',
+                'verbose_name_plural': 'recent trouble',
+                'ordering': ('-last_at', '-pk'),
+                'indexes': [models.Index(fields=['-last_at', '-id'], name='fourme_oauth_trouble_last'), models.Index(fields=['application', '-last_at'], name='fourme_oauth_trouble_app'), models.Index(fields=['kind', '-last_at'], name='fourme_oauth_trouble_kind')],
+                'constraints': [models.UniqueConstraint(fields=('application', 'fingerprint'), name='fourme_oauth_one_trouble')],
             },
         ),
     ]

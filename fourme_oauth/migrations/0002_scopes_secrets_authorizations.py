@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('fourme_oauth', '0001_initial'),
-        # Django renders every model that is related to the one that a migration changes. The toolkit has changed its own
-        # a hundred times, which takes twice as long once ours are there.
+        # Django renders every model that is related to the one that a migration changes. The toolkit changes its own
+        # very often, which takes twice as long once ours are there.
         ('oauth2_provider', '0022_refreshtoken_token_family_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,6 +15,8 @@ from demo_project.third_party import credentials
 from tests.browser.pages import Site
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Chromium's engine without the program around it, which takes twice as long to open a page."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,22 +37,42 @@ def sync_api():
 
 
 @pytest.fixture(scope="package")
-def chromium(sync_api):
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if executable is None:
-        pytest.skip("There is no Chromium on the PATH, and CHROMIUM does not say where it is.")
-    with pytest.MonkeyPatch.context() as environment, sync_api.sync_playwright() as playwright:
+def launch(sync_api):
+    """Start the first of these browsers that is there."""
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        sync_api.sync_playwright() as playwright,
+        ExitStack() as launched,
+    ):
         # Playwright runs an event loop in this thread, where Django then refuses to touch the database. Nothing of
         # ours is asynchronous, and both end with the last of these tests.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=ARGUMENTS,
-            # Playwright switches off what lets the Back button bring a page back as it was left.
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+
+        def launch(*names):
+            executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+            if executable is None:
+                pytest.skip("There is no Chromium on the PATH, and CHROMIUM does not say where it is.")
+            browser = playwright.chromium.launch(
+                executable_path=executable,
+                args=ARGUMENTS,
+                # Playwright switches off what lets the Back button bring a page back as it was left.
+                ignore_default_args=["--disable-back-forward-cache"],
+            )
+            launched.callback(browser.close)
+            return browser
+
+        yield launch
+
+
+@pytest.fixture(scope="package")
+def chromium(launch):
+    return launch(HEADLESS_SHELL, *CHROMIUM)
+
+
+@pytest.fixture(scope="package")
+def whole_chromium(launch):
+    """What people have in front of them."""
+    return launch(*CHROMIUM)
 
 
 @pytest.fixture

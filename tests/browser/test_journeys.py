@@ -9,6 +9,11 @@ pytestmark = pytest.mark.browser
 SEEDED_REQUEST = "My laptop does not start"
 
 
+@pytest.fixture(scope="module")
+def chromium(whole_chromium):
+    return whole_chromium
+
+
 def register(page, *, name, redirect_uri):
     """Fill in the administration's form and send it."""
     page.goto("/admin/fourme_oauth/application/add/")

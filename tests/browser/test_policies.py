@@ -71,9 +71,8 @@ def test_something_inline_would_be_found(site, witness):
 @pytest.mark.parametrize(("choice", "expected"), [("Allow", "code="), ("Deny", "error=access_denied")])
 def test_policy_of_the_prompt_lets_the_answer_through_to_the_third_party(choice, expected, site):
     page = pages.prompt(site)
-    page.route(f"{pages.CALLBACK}**", lambda route: route.fulfill(body="The third party"))
-    page.get_by_role("button", name=choice).click()
-    page.wait_for_url(re.compile(re.escape(f"{pages.CALLBACK}?{expected}")))
+    with page.expect_request(re.compile(re.escape(f"{pages.CALLBACK}?{expected}"))):
+        page.get_by_role("button", name=choice).click()
 
 
 # The Back button

@@ -125,8 +125,9 @@ class Witness:
         context.on("response", self._see)
 
     def _hear(self, message):
-        # Not "Failed to load resource": pages may well be answers of 400, and `_see` sees what else fails.
-        if not message.text.startswith("Failed to load resource"):
+        # Not "Failed to load resource": pages may well be answers of 400, and `_see` sees what else fails. Nor that a
+        # field has the focus already before the page gives it to the first: a robot types before a page is all there.
+        if not message.text.startswith(("Failed to load resource", "Autofocus processing was blocked")):
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _see(self, response):

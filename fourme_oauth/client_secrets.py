@@ -22,6 +22,8 @@ RANDOM_ENOUGH = 32
 """A secret of so many characters was made by a machine."""
 QUIET = timedelta(days=14)
 """For how long a secret must not have been used to be safe to retire."""
+KEY_OF_NONE = -1
+"""No application has it. Neither has any the key 0, which Django before 6.1 compares with nothing on MariaDB."""
 
 
 class TooManyLiveSecrets(Exception):
@@ -98,7 +100,7 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     Does the same work for an unknown application (``None``), so that the time taken tells nothing. Notes the use, at
     most once per interval. A secret that the toolkit hashed as a password is accepted too, and takes that hash's time.
     """
-    secrets = ClientSecret.objects.live_of(application.pk if application else 0, now)
+    secrets = ClientSecret.objects.live_of(application.pk if application else KEY_OF_NONE, now)
     candidate = stored_form(presented)
     matching = [secret for secret in secrets if hmac.compare_digest(secret.digest, candidate)]
     if application is None or application.is_public:

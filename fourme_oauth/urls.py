@@ -6,6 +6,7 @@ from . import views, well_known_urls
 from .authorization_server.authorization import AuthorizationView
 from .authorization_server.back_channel import IntrospectionView, RevocationView, TokenView
 from .availability import answers_later_in_json, answers_later_with_a_page
+from .keys import CONVERTER
 
 # With or without a trailing slash, and no redirect between the two: a redirected POST loses its body.
 # The toolkit reverses these names in this namespace; nothing else of it is mounted.
@@ -33,17 +34,17 @@ own_urls = [
         name="revoke_several_authorizations",
     ),
     path(
-        "access-and-security/<int:pk>/activity/",
+        f"access-and-security/<{CONVERTER}:pk>/activity/",
         answers_later_with_a_page(views.ActivityView.as_view()),
         name="activity",
     ),
     path(
-        "access-and-security/<int:pk>/revoke/",
+        f"access-and-security/<{CONVERTER}:pk>/revoke/",
         answers_later_with_a_page(views.RevokeAuthorizationView.as_view()),
         name="revoke_authorization",
     ),
     path(
-        "access-and-security/<int:pk>/reduce/",
+        f"access-and-security/<{CONVERTER}:pk>/reduce/",
         answers_later_with_a_page(views.ReduceAuthorizationView.as_view()),
         name="reduce_authorization",
     ),

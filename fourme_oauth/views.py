@@ -20,6 +20,7 @@ from django.views.generic import DetailView, ListView
 
 from . import effective_access
 from .effective_access import EffectiveAccess
+from .keys import is_key
 from .models import Application, AuditEvent, Authorization, Scope
 from .models.initials import initials_of
 from .revocation import Ended, reduce, revoke, revoke_all, revoke_several
@@ -28,8 +29,6 @@ from .whereabouts import address_in
 ACTIVITY_DAYS = 90
 EVENTS_SHOWN = 500
 ENDED_SHOWN = 50
-MOST_DIGITS = 18
-"""Of a primary key, so that every database can compare it."""
 
 
 class AuthenticatedHttpRequest(HttpRequest):
@@ -160,7 +159,7 @@ class RevokeSeveralAuthorizationsView(LoginRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: AuthenticatedHttpRequest) -> HttpResponse:
-        ticked = {key for key in request.POST.getlist("authorizations") if key.isdecimal() and len(key) <= MOST_DIGITS}
+        ticked = {key for key in request.POST.getlist("authorizations") if is_key(key)}
         chosen = Authorization.objects.of(request.user).filter(pk__in=ticked)
         if not ticked:
             messages.error(request, _("Nothing was ticked, so nothing was changed."))

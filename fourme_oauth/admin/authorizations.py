@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import effective_access
 from ..effective_access import EffectiveAccess, Verdict
+from ..keys import CONVERTER
 from ..models import Application, Authorization
 from ..models.holdings import Ended, alive_by_pair
 from ..revocation import revoke_several
@@ -100,7 +101,7 @@ class AuthorizationAdmin(ListAdmin):
         view = self.admin_site.admin_view
         return [
             path("explain/", view(self.explain_view), name=f"{name}_explain"),
-            path("<int:pk>/revoke/", view(self.revoke_view), name=f"{name}_revoke"),
+            path(f"<{CONVERTER}:pk>/revoke/", view(self.revoke_view), name=f"{name}_revoke"),
             *super().get_urls(),
         ]
 

@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets
 from ..conf import app_settings
+from ..keys import CONVERTER
 from ..models import Application, ClientSecret
 from ..whereabouts import address_in
 from .last_day import LastDayField, end_of
@@ -212,6 +213,6 @@ def _gone(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
 
 PAGES = (
     Page(name="issue", path="<path:object_id>/secrets/issue/", view=issue),
-    Page(name="retire", path="<path:object_id>/secrets/<int:secret_id>/retire/", view=retire),
+    Page(name="retire", path=f"<path:object_id>/secrets/<{CONVERTER}:secret_id>/retire/", view=retire),
     Page(name="retire_from_before", path="<path:object_id>/secrets/from-before/retire/", view=retire_from_before),
 )

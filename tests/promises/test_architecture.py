@@ -12,6 +12,7 @@ WIRING, DOOR, DOORSTEP, RULE, TABLES, GROUND = 5, 4, 3, 2, 1, 0
 FLOORS = {
     "conf": GROUND,
     "signals": GROUND,
+    "keys": GROUND,
     "whereabouts": TABLES,
     "models": TABLES,
     "effective_access": RULE,

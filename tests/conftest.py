@@ -1,11 +1,12 @@
 import gc
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 import pytest
 from django.core import signals
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.test import override_settings
 from django.utils import translation
 
 from tests.factories import ApplicationFactory, RoleFactory, UserFactory, authorize, issue_secret, mint_access_token
@@ -87,17 +88,13 @@ def language_of_the_site():
     translation.deactivate()
 
 
-@pytest.fixture(autouse=True)
-def served_to_the_end(request):
+@contextmanager
+def served_to_the_end():
     """
-    Empty no table while the live server is still at a request.
+    Go on only when no live server is still at a request.
 
     It writes down what failed after its answer is sent, so who has the answer is no longer kept waiting for it.
     """
-    if "live_server" not in request.fixturenames:
-        yield
-        return
-    request.getfixturevalue("transactional_db")
     changed, in_progress = Condition(), 0
 
     def count(change):
@@ -123,9 +120,21 @@ def served_to_the_end(request):
 
 
 @pytest.fixture(autouse=True)
-def cheap_passwords(settings):
+def no_table_emptied_meanwhile(request):
+    """Empty no table while the live server is still at a request."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    with served_to_the_end():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords():
     """Signing in is not what is tested; Django's own hashing takes half a second each time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

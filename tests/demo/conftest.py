@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from demo_project.seed.document import Document, seed
@@ -33,13 +32,6 @@ def state_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder = tmp_path / "state"
     monkeypatch.setenv("DEMO_STATE_DIR", str(folder))
     return folder
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Spend no time on making the demo's passwords hard to guess."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
-        yield
 
 
 def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,35 +1,40 @@
 """Journeys go over real HTTP: a served site, browsers, and third-party applications."""
 
+from functools import cache
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
+from pytest_django.live_server_helper import LiveServer
 
 from demo_project.seed.document import seed
-from tests.journeys.sites import Administrator, Site
+from tests.conftest import served_to_the_end
+from tests.journeys.sites import Administrator, site_of
 from tests.journeys.third_parties import REDIRECT_URI, HandWritten, WithLibrary
 
 
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """The demo, served: a file's tests share it, as people share a site."""
+    with django_db_blocker.unblock():
+        server = LiveServer("127.0.0.1")
+        with served_to_the_end():
+            yield site_of(seed(base_url=server.url, rotate_secrets=True))
+        server.stop()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def signed_in(site):
+    """Those who have signed in to the site."""
+    return cache(site.sign_in)
+
+
 @pytest.fixture
-def service(live_server):
-    """The demo, served: its document says where everything is and who is there."""
-    return seed(base_url=live_server.url, rotate_secrets=True)
-
-
-def site_of(document):
-    """The demo as any other site: of what is its own, nothing."""
-    passwords = {name: user["password"] for name, user in document["users"].items()}
-    return Site(base_url=document["base_url"], passwords=passwords)
-
-
-@pytest.fixture
-def site(service):
-    return site_of(service)
-
-
-@pytest.fixture
-def sign_in(service):
-    return site_of(service).sign_in
+def sign_in(signed_in):
+    """Somebody's browser, in which they have signed in by now."""
+    return signed_in
 
 
 @pytest.fixture

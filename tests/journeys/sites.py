@@ -37,6 +37,12 @@ class Site:
         return browser
 
 
+def site_of(document):
+    """The demo as any other site: of what is its own, nothing."""
+    passwords = {name: user["password"] for name, user in document["users"].items()}
+    return Site(base_url=document["base_url"], passwords=passwords)
+
+
 class Administrator:
     """Somebody in the admin."""
 

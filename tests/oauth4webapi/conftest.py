@@ -11,9 +11,8 @@ from threading import Timer
 
 import pytest
 
-from tests.journeys.conftest import service, sign_in
-
-__all__ = ["service", "sign_in"]
+from demo_project.seed.document import seed
+from tests.journeys.sites import site_of
 
 HERE = Path(__file__).parent
 PLAY, INSTALL = 60, 300
@@ -66,11 +65,17 @@ def tell(process, message):
 
 
 @pytest.fixture
-def press(sign_in):
+def service(live_server):
+    """The demo, served: its document says where everything is and who is there."""
+    return seed(base_url=live_server.url, rotate_secrets=True)
+
+
+@pytest.fixture
+def press(service):
     """What the user does where the application sends them; returns where the browser is sent then."""
 
     def press(user, url, button):
-        browser = sign_in(user)
+        browser = site_of(service).sign_in(user)
         visit = browser.get(url)
         if visit.elsewhere is None and button is not None:
             visit = browser.submit(visit, visit.page.form_with_button(button), button=button)

@@ -35,23 +35,13 @@ def started(request, installed):
 
 
 @pytest.fixture(scope="session")
-def served(started):
+def site(started):
     project, prefix = started
     with project.served(prefix=prefix) as site:
         yield site
 
 
 @pytest.fixture
-def site(served):
-    return served
-
-
-@pytest.fixture
 def kind_of_third_party():
     """One is enough: the others show what a library makes of the same service."""
     return HandWritten
-
-
-@pytest.fixture
-def sign_in(served):
-    return served.sign_in

@@ -111,7 +111,7 @@ def _start(
     environment: dict[str, str], listening: socket.socket, log_file: Path, *options: str
 ) -> subprocess.Popen[bytes]:
     # Without connections that are kept open: one that a worker closes just then would look like a fault.
-    fixed = ["--bind", f"fd://{listening.fileno()}", "--keep-alive", "0", "--graceful-timeout", "5"]
+    fixed = ["--bind", f"fd://{listening.fileno()}", "--preload", "--keep-alive", "0", "--graceful-timeout", "5"]
     with log_file.open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "gunicorn", *fixed, *options, "demo_project.wsgi:application"],

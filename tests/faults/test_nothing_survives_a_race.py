@@ -9,7 +9,7 @@ from tests.faults.crowd import at_once
 from tests.faults.minting import MINTING
 from tests.faults.staff import RETIRED, staff_of
 
-MOMENTS = 5
+MOMENTS = 3
 """How many delays there are between the one and the other."""
 ROUNDS = [MOMENTS, pytest.param(200, marks=pytest.mark.endurance)]
 ERRORS = {400, 401}
@@ -44,7 +44,7 @@ def race(demo, staff, tabs):
             going_on = minting(demo.application, visitor, other_tab)
 
             def end_after_a_moment(number=number):
-                time.sleep(number % MOMENTS / 50)
+                time.sleep(number % MOMENTS / 25)
                 end()
 
             at_once(end_after_a_moment, *going_on.acts)

@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-# Run as a script, Python would look beside it first, where a module has the name of one of Python's own.
-sys.path.pop(0)
+# Run as a script, Python looks beside it only.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_or_own_cluster

@@ -20,9 +20,13 @@ def run(script, *options, **environment):
     )
 
 
+def test_no_benchmark_hides_a_module_of_python():
+    assert not {path.stem for path in BENCHMARKS.iterdir()} & sys.stdlib_module_names
+
+
 @pytest.fixture(scope="module")
 def token():
-    return run("token.py", "--rounds", "1", DATABASE_URL="")
+    return run("token_endpoint.py", "--rounds", "1", DATABASE_URL="")
 
 
 @pytest.mark.endurance

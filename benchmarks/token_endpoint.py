@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-# Run as a script, Python would look beside it first, where this very module has the name of one of Python's own.
-sys.path.pop(0)
+# Run as a script, Python looks beside it only.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_in_environment

@@ -50,6 +50,14 @@ class ScopesFormSet(forms.BaseInlineFormSet):
         return Scope.objects.filter(pk__in=[*before, *(scope.pk for scope in now if scope)]).order_by("pk")
 
 
+def _name_of_scope(line: Any) -> str:
+    return str(line.scope)
+
+
+# What Django calls a line of the page stands above it, and in the history of the role.
+Scope.roles.through.__str__ = _name_of_scope  # type: ignore[method-assign]
+
+
 class ScopesOfRoleInline(admin.StackedInline):
     """For the page of Django's groups, on whichever class of the site's own it stands."""
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin import AdminSite, site
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
 
@@ -42,6 +43,16 @@ def row_of(scope, role):
 def test_page_shows_what_the_role_permits(admin_client, role, scope):
     scope.roles.add(role)
     assert "request:close" in admin_client.get(change(role)).content.decode()
+
+
+def test_line_is_headed_by_its_scope(admin_client, role, scope):
+    scope.roles.add(role)
+    assert '<span class="inline_label">request:close' in admin_client.get(change(role)).content.decode()
+
+
+def test_history_names_the_scope(admin_client, role, scope, submit):
+    submit(admin_client, {"scope": scope.pk})
+    assert "“request:close”" in LogEntry.objects.latest("pk").get_change_message()
 
 
 def test_scope_is_permitted_to_the_role_there(admin_client, role, scope, submit):

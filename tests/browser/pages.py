@@ -142,7 +142,8 @@ def access_and_security_with_all_that_it_can_have(site):
 
 def access_and_security_with_nothing_found(site):
     page = access_and_security(site)
-    page.goto("?q=nobody")
+    page.goto(site.service["endpoints"]["access_and_security"] + "?q=nobody")
+    page.get_by_text("No application is found by that.").wait_for()
     return page
 
 
@@ -244,12 +245,20 @@ def scope(site):
     return _in_the_admin(site, f"fourme_oauth/scope/{Scope.objects.get(name='request:read').pk}/change/")
 
 
+def scopes(site):
+    return _in_the_admin(site, "fourme_oauth/scope/")
+
+
 def role(site):
     return _in_the_admin(site, f"auth/group/{Group.objects.get(name='specialist').pk}/change/")
 
 
 def user(site):
     return _in_the_admin(site, f"auth/user/{_authorized(site).user_id}/change/")
+
+
+def applications(site):
+    return _in_the_admin(site, "fourme_oauth/application/")
 
 
 def application(site):
@@ -312,13 +321,18 @@ OURS = [
     access_and_security_after_revoking,
     activity,
 ]
-AROUND = [
+LISTS = [
+    applications,
     authorizations,
+    audit_events,
+    recent_trouble,
+    scopes,
+]
+AROUND = [
+    *LISTS,
     one_authorization,
     revoking_one_authorization,
     effective_access,
-    audit_events,
-    recent_trouble,
     scope,
 ]
 IN_THE_ADMIN = [

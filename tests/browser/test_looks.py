@@ -23,6 +23,18 @@ FOCUSED = """() => {
     return {label, visible, ours: ours.contains(element) && element != document.body};
 }"""
 
+BROKEN = """list => {
+    const texts = document.createTreeWalker(list, NodeFilter.SHOW_TEXT), found = [];
+    for (let text; text = texts.nextNode(); )
+        for (const word of text.data.matchAll(/\\b[a-z]{2,20}\\b/gi)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (new Set(Array.from(range.getClientRects(), box => box.top)).size > 1) found.push(word[0]);
+        }
+    return found;
+}"""
+
 
 def named(show):
     return show.__name__
@@ -99,6 +111,13 @@ def test_narrow_page_does_not_scroll_sideways(show, site):
     page = show(site)
     page.set_viewport_size({"width": NARROW, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+@pytest.mark.parametrize("show", pages.LISTS, ids=named)
+def test_no_word_of_a_narrow_list_is_broken(show, site):
+    page = show(site)
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    assert page.locator("#result_list").evaluate(BROKEN) == []
 
 
 @pytest.mark.parametrize("show", [pages.prompt_for_more_than_the_role_permits, pages.access_and_security], ids=named)

@@ -37,7 +37,7 @@ def main() -> int:
         codes=options.codes,
         events=options.events,
     )
-    with server_or_own_cluster() as server, fresh_database(server) as url:
+    with server_or_own_cluster("postgres") as server, fresh_database(server) as url:
         os.environ["DATABASE_URL"] = url
         started = time.monotonic()
         pages = fill(size)

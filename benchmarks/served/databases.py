@@ -58,9 +58,13 @@ def _mariadb(server: str) -> Execute:
 
 
 @contextmanager
-def server_or_own_cluster() -> Iterator[str]:
-    """Yield the URL of the server that DATABASE_URL names; without one, of a PostgreSQL cluster made for this."""
-    if server := server_in_environment():
+def server_or_own_cluster(scheme: str = "") -> Iterator[str]:
+    """
+    Yield the URL of the server that DATABASE_URL names, if it begins with ``scheme``.
+
+    Otherwise, of a PostgreSQL cluster made for this.
+    """
+    if (server := server_in_environment()) and server.startswith(scheme):
         yield server
     else:
         with own_cluster() as cluster:

@@ -48,4 +48,4 @@ def test_docs_have_every_picture():
 
 
 def test_pictures_are_small():
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 1_900_000
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 2_500_000

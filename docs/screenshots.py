@@ -45,6 +45,9 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
 STEADY = {
     "time, .field-created": "Jan. 5, 2026",
     "#client-id, .field-client_id .readonly": "ExampleClientIdExampleClientIdExampleCli",
+    "[aria-label=Secrets] th code": "…yExa",
+    "[aria-label=Secrets] td a": "Retire …yExa",
+    "[aria-label=Secrets] td:nth-of-type(2)": "Jan. 5, 2026",
     "#client-secret": "fms_ExampleOnlyExampleOnlyExampleOnlyExampleOnlyExa",
     "#id_redirect_uris": "https://dashboard.example/callback",
 }

@@ -47,20 +47,20 @@ class FourmeOAuthConfig(AppConfig):
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
-        revocation, effective_access, notices, redaction, prompt = (
+        revocation, effective_access, mails, redaction, reauthentication = (
             import_module(f"{self.name}.{module}")
             for module in (
                 "revocation",
                 "effective_access",
-                "notices",
+                "mails",
                 "authorization_server.redaction",
-                "authorization_server.prompt",
+                "authorization_server.reauthentication",
             )
         )
-        signals.reuse_detected.connect(notices.tell_of_reuse)
-        user_logged_in.connect(prompt.note_sign_in)
-        signals.authorization_granted.connect(notices.tell_of_authorization)
-        signals.authorization_revoked.connect(notices.tell_of_revocation)
+        signals.reuse_detected.connect(mails.mail_of_reuse)
+        user_logged_in.connect(reauthentication.note_sign_in)
+        signals.authorization_granted.connect(mails.mail_of_authorization)
+        signals.authorization_revoked.connect(mails.mail_of_revocation)
         redaction.quieten_libraries()
         pre_delete.connect(revocation.end_deleted_application, sender=self.get_model("Application"))
         pre_save.connect(revocation.end_access_before_account)

@@ -66,7 +66,7 @@ def check_coverage(**kwargs: Any) -> list[CheckMessage]:
     if not apps.is_installed("rest_framework"):
         return []
     # Not imported above: it reads the models, and DRF's views, whose settings name classes of the site.
-    coverage = import_module(f"{__package__}.coverage_checks")
+    coverage = import_module(f"{__package__}.scope_coverage.checks")
     found: list[CheckMessage] = coverage.check_coverage(**kwargs)
     return found
 

@@ -69,7 +69,7 @@ def issue(
     if request_key is not None and application.client_secrets.filter(request_key=request_key).exists():
         raise AlreadyIssued
     now = timezone.now()
-    number = application.client_secrets.live(now).count() + (one_from_before(held) is not None)
+    number = application.client_secrets.live(now).count() + (legacy_secret(held) is not None)
     if number >= app_settings.max_live_secrets:
         raise TooManyLiveSecrets(_("Retire a secret before you issue another."))
     plaintext = generate(CLIENT_SECRET_PREFIX)
@@ -125,7 +125,7 @@ def retire(*, secret: ClientSecret, by: AbstractUser | None = None, address: str
             )
 
 
-def one_from_before(application: Application) -> ClientSecret | None:
+def legacy_secret(application: Application) -> ClientSecret | None:
     """
     Return the secret that the toolkit kept with the application and that was not used since; there is no row of it.
 
@@ -138,7 +138,7 @@ def one_from_before(application: Application) -> ClientSecret | None:
 
 
 @transaction.atomic
-def retire_one_from_before(
+def retire_legacy_secret(
     *, application: Application, by: AbstractUser | None = None, address: str | None = None
 ) -> bool:
     """

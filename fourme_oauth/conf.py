@@ -117,9 +117,9 @@ class Settings:
         return value
 
     @property
-    def keep_addresses(self) -> bool:
+    def keep_ip_addresses(self) -> bool:
         """Whether the audit trail keeps from which IP address something was done; of IPv6, the network."""
-        value: bool = self._get("KEEP_ADDRESSES", False)
+        value: bool = self._get("KEEP_IP_ADDRESSES", False)
         return value
 
     @property

@@ -14,7 +14,7 @@ from .signals import authorization_granted
 WRITTEN_BY_CONSENT = (
     "granted_at",
     "scopes",
-    "taken_back",
+    "withdrawn_scopes",
     "wording",
     "client_id",
     "application_name",
@@ -43,7 +43,7 @@ class Question:
     """What the page shows: what is new, or everything where the user is asked each time."""
     state: str
     """What there was between the two when this was asked; another text as soon as anything of it has changed."""
-    is_taken_back: bool
+    is_withdrawn: bool
     """Whether the user took back what this would give again: an administrator's trust does not answer for that."""
 
     @property
@@ -81,10 +81,10 @@ def question(
     found = Authorization.objects.between(user, application).first()
     standing = found if found and found.revoked_at is None else None
     granted = standing.granted if standing else frozenset()
-    taken_back = _taken_back(standing)
+    withdrawn_scopes = _withdrawn_scopes(standing)
     anew = "consent" in prompt
     if not anew:
-        requested -= taken_back - (requested if named is None else frozenset(named))
+        requested -= withdrawn_scopes - (requested if named is None else frozenset(named))
     new = requested - granted
     whole = anew or not application.is_identified_by(redirect_uri)
     return Question(
@@ -93,7 +93,7 @@ def question(
         standing=standing,
         asked=requested if whole else new,
         state=_state(found),
-        is_taken_back=_is_revoked_by(user, found) or not taken_back.isdisjoint(new),
+        is_withdrawn=_is_revoked_by(user, found) or not withdrawn_scopes.isdisjoint(new),
     )
 
 
@@ -165,7 +165,7 @@ def _write_yes(authorization: Authorization, requested: frozenset[str], wording:
     authorization.wording = {name: words for name, words in authorization.wording.items() if name in granted} | wording
     standing = None if authorization.revoked_at else authorization
     authorization.scopes = " ".join(sorted(granted | requested))
-    authorization.taken_back = " ".join(sorted(_taken_back(standing) - requested))
+    authorization.withdrawn_scopes = " ".join(sorted(_withdrawn_scopes(standing) - requested))
     authorization.client_id = application.client_id
     authorization.application_name = application.name
     authorization.confirmed_at = now
@@ -173,8 +173,8 @@ def _write_yes(authorization: Authorization, requested: frozenset[str], wording:
     authorization.save(update_fields=WRITTEN_BY_CONSENT if authorization.pk else None)
 
 
-def _taken_back(standing: Authorization | None) -> frozenset[str]:
-    return frozenset(standing.taken_back.split()) if standing else frozenset()
+def _withdrawn_scopes(standing: Authorization | None) -> frozenset[str]:
+    return frozenset(standing.withdrawn_scopes.split()) if standing else frozenset()
 
 
 def _is_revoked_by(user: AbstractUser, found: Authorization | None) -> bool:

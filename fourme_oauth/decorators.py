@@ -9,10 +9,10 @@ from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from .bearer import presented
+from .bearer import authentication
 from .bearer.challenge import INVALID_TOKEN, challenge
 from .bearer.declaration import for_method, refuse_what_declares_nothing
-from .bearer.refusal import refusal
+from .bearer.forbidden import forbidden
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -47,14 +47,16 @@ def effective_scope_required(declared: Any) -> Callable[[View], View]:
 def _refused(request: Any, declared: Any) -> HttpResponse | None:
     """Return the answer to who may not come in; otherwise, put on the request who did."""
     try:
-        access = presented.access_of(request)
-    except presented.NobodyKnows:
-        return _answer(503, _("The service can't answer now. Try again."), Retry_After=presented.RETRY_AFTER_SECONDS)
-    except presented.InvalidToken:
+        access = authentication.access_of(request)
+    except authentication.DatabaseUnavailable:
+        return _answer(
+            503, _("The service can't answer now. Try again."), Retry_After=authentication.RETRY_AFTER_SECONDS
+        )
+    except authentication.InvalidToken:
         return _answer(401, _("The access token is not valid."), WWW_Authenticate=challenge(request, **INVALID_TOKEN))
     if access is None:
         return _answer(401, _("This needs an access token."), WWW_Authenticate=challenge(request))
-    refused = refusal(request, access, for_method(declared, request.method))
+    refused = forbidden(request, access, for_method(declared, request.method))
     if refused is not None:
         headers = {} if refused.challenge is None else {"WWW-Authenticate": refused.challenge}
         return JsonResponse(refused.body, status=403, headers=headers)

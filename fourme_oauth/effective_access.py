@@ -22,7 +22,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, gettext_noop
 
 from .conf import app_settings
-from .models import AccessToken, Application, Authorization, RefreshToken, Scope, presented_token
+from .models import AccessToken, Application, Authorization, RefreshToken, Scope, bearer_query
 from .models.scope import facts
 
 
@@ -112,7 +112,7 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     ``None`` for whatever is no living token: unknown, expired, ended by a revocation, its user inactive, its
     application disabled.
     """
-    presented = presented_token.find(text, now=now)
+    presented = bearer_query.find(text, now=now)
     if presented is None or not presented.user.is_active:
         return None
     return EffectiveAccess(

@@ -19,11 +19,11 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, ListView
 
 from . import effective_access
+from .converters import is_key
 from .effective_access import EffectiveAccess
-from .keys import is_key
 from .models import Application, AuditEvent, Authorization, Scope
-from .models.initials import initials_of
-from .revocation import Ended, reduce, revoke, revoke_all, revoke_several
+from .models.avatars import initials_of
+from .revocation import TokenCounts, reduce, revoke, revoke_all, revoke_several
 from .whereabouts import address_in
 
 ACTIVITY_DAYS = 90
@@ -175,7 +175,7 @@ class RevokeSeveralAuthorizationsView(LoginRequiredMixin, View):
         return redirect("fourme_oauth:access_and_security")
 
 
-def _sentence(ended: Ended) -> str:
+def _sentence(ended: TokenCounts) -> str:
     """Say what was stopped; nothing where nothing was alive."""
     counted = [
         (ended.access_tokens, ngettext("%(number)d access token", "%(number)d access tokens", ended.access_tokens)),

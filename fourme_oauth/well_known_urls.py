@@ -7,22 +7,22 @@ Both RFCs put the path of the issuer or resource *after* the well-known one.
 from django.urls import path
 
 from .authorization_server.metadata import AuthorizationServerMetadataView, ProtectedResourceMetadataView
-from .availability import answers_later_in_json
+from .service_unavailable import unavailable_as_json
 
 urlpatterns = [
     path(
         ".well-known/oauth-authorization-server",
-        answers_later_in_json(AuthorizationServerMetadataView.as_view()),
+        unavailable_as_json(AuthorizationServerMetadataView.as_view()),
         name="oauth-authorization-server",
     ),
     path(
         ".well-known/oauth-authorization-server/<path:issuer_path>",
-        answers_later_in_json(AuthorizationServerMetadataView.as_view()),
+        unavailable_as_json(AuthorizationServerMetadataView.as_view()),
         name="oauth-authorization-server-of-issuer",
     ),
     path(
         ".well-known/oauth-protected-resource",
-        answers_later_in_json(ProtectedResourceMetadataView.as_view()),
+        unavailable_as_json(ProtectedResourceMetadataView.as_view()),
         name="oauth-protected-resource",
     ),
 ]

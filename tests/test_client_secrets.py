@@ -401,30 +401,30 @@ def test_an_adopted_secret_is_counted_once_when_it_has_been_used(adopted, now):
 
 def test_a_retired_adopted_secret_makes_room_for_another(adopted):
     client_secrets.issue(application=adopted)
-    client_secrets.retire_one_from_before(application=adopted)
+    client_secrets.retire_legacy_secret(application=adopted)
     client_secrets.issue(application=adopted)
     assert adopted.client_secrets.filter(retired_at=None).count() == 2
 
 
 def test_a_retired_adopted_secret_is_refused(adopted, now):
-    client_secrets.retire_one_from_before(application=adopted)
+    client_secrets.retire_legacy_secret(application=adopted)
     assert not client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
 
 
 def test_of_a_retired_adopted_secret_no_hash_is_left(adopted):
-    client_secrets.retire_one_from_before(application=adopted)
+    client_secrets.retire_legacy_secret(application=adopted)
     assert (Application.objects.get().client_secret, ClientSecret.objects.get().digest) == ("", "")
 
 
 def test_retiring_an_adopted_secret_is_audited_once(adopted, user):
-    done = [client_secrets.retire_one_from_before(application=adopted, by=user) for _ in range(2)]
+    done = [client_secrets.retire_legacy_secret(application=adopted, by=user) for _ in range(2)]
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED)
     assert (done, event.by, event.details) == ([True, False], user, {"kept_by": "django-oauth-toolkit"})
 
 
 def test_retiring_the_one_from_before_leaves_alone_what_it_became_at_its_first_use(adopted, now):
     client_secrets.verify(adopted, ADOPTED, now=now)
-    assert not client_secrets.retire_one_from_before(application=adopted)
+    assert not client_secrets.retire_legacy_secret(application=adopted)
     assert client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
 
 

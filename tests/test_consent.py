@@ -379,11 +379,11 @@ def test_something_new_beside_what_was_taken_back_is_asked_alone(user, applicati
 
 
 def test_a_yes_to_what_was_taken_back_clears_it(user, application, reduced):
-    assert consent.allow(user, application, BOTH).taken_back == ""
+    assert consent.allow(user, application, BOTH).withdrawn_scopes == ""
 
 
 def test_a_yes_to_something_else_leaves_what_was_taken_back(user, application, reduced):
-    assert consent.allow(user, application, ["request:read"]).taken_back == "request:create"
+    assert consent.allow(user, application, ["request:read"]).withdrawn_scopes == "request:create"
 
 
 def test_after_a_revocation_nothing_counts_as_taken_back(user, application, reduced):
@@ -393,25 +393,25 @@ def test_after_a_revocation_nothing_counts_as_taken_back(user, application, redu
 
 def test_a_yes_after_a_revocation_forgets_what_was_taken_back(user, application, reduced):
     revocation.revoke(reduced)
-    assert consent.allow(user, application, ["request:read"]).taken_back == ""
+    assert consent.allow(user, application, ["request:read"]).withdrawn_scopes == ""
 
 
 def test_what_was_taken_back_is_known_as_such(user, application, reduced):
-    assert again(user, application, BOTH).is_taken_back
+    assert again(user, application, BOTH).is_withdrawn
 
 
 def test_what_is_new_is_not_known_as_taken_back(user, application, reduced):
-    assert not again(user, application, ["person:read"]).is_taken_back
+    assert not again(user, application, ["person:read"]).is_withdrawn
 
 
 def test_what_the_user_revoked_is_known_as_taken_back(user, application, authorization):
     revocation.revoke(authorization, by=user)
-    assert again(user, application, BOTH).is_taken_back
+    assert again(user, application, BOTH).is_withdrawn
 
 
 def test_what_somebody_else_revoked_is_not_known_as_taken_back(user, application, authorization):
     revocation.revoke(authorization, by=UserFactory())
-    assert not again(user, application, BOTH).is_taken_back
+    assert not again(user, application, BOTH).is_withdrawn
 
 
 # ── the prompt that was demanded ─────────────────────────────────────────────────────────────────────────────────────
@@ -480,6 +480,6 @@ def test_an_outdated_yes_leaves_the_revocation(user, application, authorization)
 
 
 def test_the_audit_trail_keeps_where_a_yes_came_from(user, application, settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     consent.allow(user, application, BOTH, address="192.0.2.7")
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED).address == "192.0.2.7"

@@ -14,7 +14,7 @@ from django.urls import include, path
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from fourme_oauth.bearer import presented
+from fourme_oauth.bearer import authentication
 from fourme_oauth.decorators import effective_scope_required
 from fourme_oauth.models import Authorization
 from fourme_oauth.rest_framework import any_of, declared
@@ -136,7 +136,7 @@ def test_view_says_to_come_back_while_the_database_is_away(call, token, monkeypa
     def away(*args, **kwargs):
         raise OperationalError
 
-    monkeypatch.setattr(presented.effective_access, "of_access_token", away)
+    monkeypatch.setattr(authentication.effective_access, "of_access_token", away)
     response = call("/plain/", token)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
@@ -203,13 +203,13 @@ def test_mistake_shows_when_the_module_is_imported(mistake):
 @pytest.mark.django_db(transaction=True)
 def test_loop_goes_on_while_the_database_is_asked(token, monkeypatch):
     threads = []
-    find = presented.effective_access.of_access_token
+    find = authentication.effective_access.of_access_token
 
     def watched(*args, **kwargs):
         threads.append(threading.current_thread())
         return find(*args, **kwargs)
 
-    monkeypatch.setattr(presented.effective_access, "of_access_token", watched)
+    monkeypatch.setattr(authentication.effective_access, "of_access_token", watched)
 
     async def visit():
         response = await AsyncClient().get("/in-the-loop/", headers={"Authorization": f"Bearer {token}"})

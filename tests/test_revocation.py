@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
-from fourme_oauth.revocation import Ended
+from fourme_oauth.revocation import TokenCounts
 from fourme_oauth.revocation.authorizations import _revoke_some
 from fourme_oauth.signals import authorization_revoked, reuse_detected
 from tests.factories import (
@@ -142,7 +142,7 @@ def test_what_is_minted_after_the_user_said_yes_again_lives(held, user, applicat
 
 def test_revoking_counts_what_was_alive(held):
     mint_access_token(held)
-    assert revocation.revoke(held) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert revocation.revoke(held) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
 def test_revoking_does_not_count_what_was_dead_already(authorization, now):
@@ -150,7 +150,7 @@ def test_revoking_does_not_count_what_was_dead_already(authorization, now):
     mint_access_token(authorization, expires_in=0)
     mint_refresh_token(authorization, revoked=now)
     mint_refresh_token(authorization, expires=now)
-    assert revocation.revoke(authorization) == Ended()
+    assert revocation.revoke(authorization) == TokenCounts()
 
 
 def test_revoking_removes_what_was_dead_already(authorization, now):
@@ -163,7 +163,7 @@ def test_revoking_removes_what_was_dead_already(authorization, now):
 
 def test_revoking_again_ends_nothing_more(held):
     revocation.revoke(held)
-    assert revocation.revoke(held) == Ended()
+    assert revocation.revoke(held) == TokenCounts()
 
 
 def test_revoking_again_moves_no_generation_on(held):
@@ -226,7 +226,7 @@ def test_what_the_application_got_with_its_own_credentials_is_left_alone(db, now
 def test_an_authorization_whose_application_is_gone_is_revoked_already(authorization, application):
     application.delete()
     authorization.refresh_from_db()
-    assert revocation.revoke(authorization) == Ended()
+    assert revocation.revoke(authorization) == TokenCounts()
 
 
 def test_a_revocation_is_in_the_audit_trail(held, user, application):
@@ -291,7 +291,7 @@ def test_disabling_ends_everything_that_the_application_holds(held, application,
 
 
 def test_disabling_counts_what_was_alive(held, application, own_token):
-    assert revocation.disable(application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert revocation.disable(application) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
 def test_disabling_is_stored(application):
@@ -370,18 +370,18 @@ def test_disabling_counts_what_is_alive(held, application, authorization):
     mint_code(stale)
     mint_access_token(stale)
     mint_refresh_token(stale)
-    assert revocation.disable(application) == Ended()
+    assert revocation.disable(application) == TokenCounts()
 
 
 def test_disabling_counts_no_refresh_token_after_its_absolute_end(held, application, now):
     Authorization.objects.update(confirmed_at=now - timedelta(days=366))
-    assert revocation.disable(application) == Ended(codes=1, access_tokens=1)
+    assert revocation.disable(application) == TokenCounts(codes=1, access_tokens=1)
 
 
 def test_disabling_counts_the_tokens_of_its_own_credentials(db):
     linked = LinkedApplicationFactory(scopes=["request:read"])
     mint_own_access_token(linked)
-    assert revocation.disable(linked) == Ended(access_tokens=1)
+    assert revocation.disable(linked) == TokenCounts(access_tokens=1)
 
 
 def test_disabling_takes_as_many_queries_for_many_users_as_for_one(application, django_assert_num_queries):
@@ -593,7 +593,7 @@ def test_revoking_all_of_a_user_ends_every_authorization(held, another, user, no
 
 
 def test_revoking_all_of_a_user_counts_what_ended(held, another, user):
-    assert revocation.revoke_all(user) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert revocation.revoke_all(user) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
 def test_revoking_all_of_a_user_names_who_did_it(held, user):
@@ -608,7 +608,7 @@ def test_revoking_all_of_a_user_leaves_other_users(held, now):
 
 def test_revoking_all_of_a_user_again_ends_nothing(held, user):
     revocation.revoke_all(user)
-    assert revocation.revoke_all(user) == Ended()
+    assert revocation.revoke_all(user) == TokenCounts()
 
 
 @pytest.fixture
@@ -774,7 +774,7 @@ def test_ending_an_application_ends_every_users_authorization(held, application)
 
 
 def test_ending_an_application_ends_all_it_holds_its_own_tokens_too(held, application, own_token):
-    assert revocation.end_application(application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert revocation.end_application(application) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
     assert rows() == (0, 0, 0)
 
 
@@ -848,7 +848,7 @@ def test_what_was_minted_since_ends_the_authorization_it_came_from(held, mint):
 
 def test_an_applications_own_tokens_minted_since_end(db):
     mint_own_access_token(LinkedApplicationFactory())
-    assert revocation.end_since(timezone.now() - timedelta(days=1)) == Ended(access_tokens=1)
+    assert revocation.end_since(timezone.now() - timedelta(days=1)) == TokenCounts(access_tokens=1)
     assert rows() == (0, 0, 0)
 
 
@@ -868,22 +868,22 @@ def test_an_incident_can_be_narrowed_to_an_application(held, application, user):
 
 
 def test_what_would_end_is_counted_and_stays(held, user, now):
-    assert revocation.alive(user=user) == Ended(codes=1, refresh_tokens=1, access_tokens=1)
+    assert revocation.count_live(user=user) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=1)
     assert living(now) == (1, 1, 1)
 
 
 def test_what_would_end_with_an_application_includes_its_own_tokens(held, application, own_token):
-    assert revocation.alive(application=application) == Ended(codes=1, refresh_tokens=1, access_tokens=2)
+    assert revocation.count_live(application=application) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
 def test_what_can_be_renewed_no_more_is_not_counted(held, user, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": 0}
-    assert revocation.alive(user=user).refresh_tokens == 0
+    assert revocation.count_live(user=user).refresh_tokens == 0
 
 
 def test_what_can_be_renewed_without_end_is_counted(held, user, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": None}
-    assert revocation.alive(user=user).refresh_tokens == 1
+    assert revocation.count_live(user=user).refresh_tokens == 1
 
 
 # ── what is deleted ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -924,7 +924,7 @@ def test_deleting_an_application_is_signalled(held, application, revoked_signals
 def test_what_is_taken_back_is_remembered(authorization):
     revocation.reduce(authorization, keep=["request:read"])
     authorization.refresh_from_db()
-    assert authorization.taken_back == "request:create"
+    assert authorization.withdrawn_scopes == "request:create"
 
 
 def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
@@ -932,53 +932,53 @@ def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
     revocation.revoke(authorization)
     with transaction.atomic():
         ended = _revoke_some([authorization.pk], by=None, address=None)
-    assert ended == Ended()
+    assert ended == TokenCounts()
 
 
 # What is at stake, before it is ended
 
 
 @pytest.fixture
-def at_stake(application):
-    return lambda: revocation.at_stake([application])
+def impact_of(application):
+    return lambda: revocation.impact_of([application])
 
 
-def test_codes_and_tokens_are_at_stake(application, authorization, at_stake):
+def test_codes_and_tokens_are_at_stake(application, authorization, impact_of):
     mint_access_token(authorization)
     mint_refresh_token(authorization)
     mint_code(authorization)
-    assert at_stake().alive == Ended(codes=1, refresh_tokens=1, access_tokens=1)
-    assert at_stake().tokens == 3
+    assert impact_of().alive == TokenCounts(codes=1, refresh_tokens=1, access_tokens=1)
+    assert impact_of().tokens == 3
 
 
 def test_tokens_of_its_own_credentials_are_at_stake(db):
     application = LinkedApplicationFactory()
     mint_own_access_token(application)
-    assert revocation.at_stake([application]).tokens == 1
+    assert revocation.impact_of([application]).tokens == 1
 
 
-def test_what_is_dead_is_not_at_stake(application, authorization, token, at_stake):
+def test_what_is_dead_is_not_at_stake(application, authorization, token, impact_of):
     revocation.revoke(authorization)
-    assert (at_stake().users, at_stake().tokens) == (0, 0)
+    assert (impact_of().users, impact_of().tokens) == (0, 0)
 
 
 def test_what_others_hold_is_not_at_stake(token):
-    assert revocation.at_stake([ApplicationFactory()]).tokens == 0
+    assert revocation.impact_of([ApplicationFactory()]).tokens == 0
 
 
 def test_a_user_of_two_applications_is_one_user(user, application, authorization):
     other = ApplicationFactory(scopes=["request:read"])
     authorize(user, other)
-    assert revocation.at_stake([application, other]).users == 1
+    assert revocation.impact_of([application, other]).users == 1
 
 
-def test_the_last_call_is_the_last_use_of_a_token_or_of_a_secret(application, authorization, secret, at_stake):
+def test_the_last_call_is_the_last_use_of_a_token_or_of_a_secret(application, authorization, secret, impact_of):
     earlier, later = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
     calls = []
     for used, issued in ((earlier, later), (later, earlier), (None, earlier), (None, None)):
         Authorization.objects.update(last_used_at=used)
         application.client_secrets.update(last_used_at=issued)
-        calls.append(at_stake().last_call)
+        calls.append(impact_of().last_call)
     assert calls == [later, later, earlier, None]
 
 
@@ -986,12 +986,12 @@ def test_looking_at_what_is_at_stake_takes_five_statements(application, authoriz
     for _ in range(3):
         mint_access_token(authorize(UserFactory(), application))
     with django_assert_num_queries(5):
-        revocation.at_stake([application])
+        revocation.impact_of([application])
 
 
 def test_who_granted_is_told_for_each_scope(application, authorization):
     authorize(UserFactory(), application, "request:read")
-    assert revocation.who_granted(application, ["request:read", "request:create", "person:read"]) == {
+    assert revocation.granted_counts(application, ["request:read", "request:create", "person:read"]) == {
         "request:read": 2,
         "request:create": 1,
         "person:read": 0,
@@ -999,8 +999,8 @@ def test_who_granted_is_told_for_each_scope(application, authorization):
 
 
 def test_who_granted_takes_notice_of_the_case_of_letters(application, authorization):
-    assert revocation.who_granted(application, ["Request:Read"]) == {"Request:Read": 0}
+    assert revocation.granted_counts(application, ["Request:Read"]) == {"Request:Read": 0}
 
 
 def test_nobody_is_asked_for_nothing(application, authorization):
-    assert revocation.who_would_be_asked(application, []) == 0
+    assert revocation.count_to_be_asked(application, []) == 0

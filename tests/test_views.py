@@ -575,7 +575,7 @@ def test_a_page_that_is_not_there_is_not_found(browser, authorization):
     assert browser.get(PAGE, {"page": 2}).status_code == 404
 
 
-# Ended
+# TokenCounts
 
 
 @pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Ended by the site"])
@@ -603,11 +603,11 @@ def test_revoking_one_token_says_so(browser, authorization):
 
 
 def test_revoking_where_nothing_was_alive_names_nothing(browser, authorization):
-    assert "ended" not in text_of(browser.post(revoke_url(authorization), follow=True)).partition("Ended")[0]
+    assert "ended" not in text_of(browser.post(revoke_url(authorization), follow=True)).partition("TokenCounts")[0]
 
 
 def test_revoking_keeps_from_where_if_the_site_keeps_addresses(browser, authorization, settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     browser.post(revoke_url(authorization), REMOTE_ADDR="198.51.100.7")
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "198.51.100.7"
 
@@ -660,7 +660,7 @@ def test_activity_tells_what_happened(browser, authorization):
 
 
 def test_activity_tells_from_where(browser, authorization, settings, user, application):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     AuditEvent.objects.record("used", application=application, user=user, address="198.51.100.7")
     assert "from 198.51.100.7" in text_of(browser.get(activity_url(authorization)))
 

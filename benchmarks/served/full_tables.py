@@ -30,7 +30,7 @@ INSERT INTO oauth2_provider_application (client_id, redirect_uris, post_logout_r
 INSERT INTO oauth2_provider_application_scopes (application_id, scope_id)
     SELECT a.id, s.id FROM oauth2_provider_application a JOIN fourme_oauth_scope s ON s.id % 5 = a.id % 5;
 INSERT INTO fourme_oauth_authorization (user_id, application_id, client_id, application_name, scopes, wording,
-        granted_at, confirmed_at, last_used_at, revoked_at, taken_back, generation)
+        granted_at, confirmed_at, last_used_at, revoked_at, withdrawn_scopes, generation)
     SELECT u.id, a.id, a.client_id, a.name, 'record1:read record2:read', '{{}}', now() - n * interval '1 second', now(),
         now(), CASE WHEN n % 10 = 9 THEN now() END, '', 0
     FROM generate_series(0, {authorizations} - 1) AS n

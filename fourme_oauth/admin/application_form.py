@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Application, Scope
-from .last_day import LastDayField
-from .linking import may_issue, may_link, may_link_users
+from .forms import LastDayField
+from .linked_user_permissions import may_issue, may_link, may_link_users
 from .scope_matrix import ScopeChoiceField, ScopeMatrix
 
 OFFERED_GRANTS = [
@@ -140,13 +140,13 @@ class ApplicationForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
-        self._judge_linked_user()
+        self._check_linked_user()
         if self.instance.is_public and self.cleaned_data.get("secret_last_day"):
             self.add_error("secret_last_day", _("A public application has no secret that could end. Leave it empty."))
         for name in LINES:
             self._say_which_line(name)
 
-    def _judge_linked_user(self) -> None:
+    def _check_linked_user(self) -> None:
         user = self.cleaned_data.get("linked_user")
         about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
         if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by, user):

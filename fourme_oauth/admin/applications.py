@@ -19,17 +19,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets, revocation
-from ..changes import changes_between, facts_of
+from ..audit_changes import application_snapshot, changes_between
 from ..models import Application, AuditEvent
 from ..whereabouts import address_in
-from . import endings, save_confirmation, secrets
+from . import application_disable, save_confirmation, secrets
 from .application_form import ApplicationForm
-from .last_day import end_of
-from .linking import may_issue, may_issue_for
+from .forms import end_of
+from .linked_user_permissions import may_issue, may_issue_for
 from .lists import ListAdmin
 from .pages import Page
 
-PAGES: tuple[Page, ...] = (*secrets.PAGES, *endings.PAGES)
+PAGES: tuple[Page, ...] = (*secrets.PAGES, *application_disable.PAGES)
 """What an application has beside its form."""
 
 
@@ -59,7 +59,7 @@ class ApplicationAdmin(ListAdmin):
     search_fields = ("name", "publisher", "client_id")
     raw_id_fields = ("linked_user",)
     view_on_site = False
-    actions = (endings.disable_selected, endings.end_access_of_selected)
+    actions = (application_disable.disable_selected, application_disable.end_access_of_selected)
     pages: ClassVar[tuple[Page, ...]] = PAGES
 
     class Media:
@@ -103,7 +103,7 @@ class ApplicationAdmin(ListAdmin):
         return secrets.panel(self, request, application)
 
     def _access(self, request: HttpRequest, application: Application) -> SafeString:
-        return endings.panel(self, request, application)
+        return application_disable.panel(self, request, application)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -117,7 +117,7 @@ class ApplicationAdmin(ListAdmin):
 
     def has_end_access_permission(self, request: HttpRequest) -> bool:
         """Whether ``request`` may revoke what users allowed; asked for by an action."""
-        return endings.may_end_access(request)
+        return application_disable.may_end_access(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if registered := self._registered_by(request):
@@ -155,7 +155,7 @@ class ApplicationAdmin(ListAdmin):
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
-        form.before = facts_of(obj) if change else {}
+        form.before = application_snapshot(obj) if change else {}
         if not change:
             obj.user = by
             obj.registration_key = form.cleaned_data.get("form_key")
@@ -179,7 +179,7 @@ class ApplicationAdmin(ListAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        changes = changes_between(form.before, facts_of(form.instance))
+        changes = changes_between(form.before, application_snapshot(form.instance))
         kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
         told: dict[str, Any] = {"application": form.instance, "by": request.user, "address": address_in(request.META)}
         AuditEvent.objects.record(kind, **told, changes=changes)

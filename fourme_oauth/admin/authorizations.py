@@ -19,10 +19,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import effective_access
+from ..converters import CONVERTER
 from ..effective_access import EffectiveAccess, Verdict
-from ..keys import CONVERTER
 from ..models import Application, Authorization
-from ..models.holdings import Ended, alive_by_pair
+from ..models.token_sets import TokenCounts, live_counts
 from ..revocation import revoke_several
 from ..whereabouts import address_in
 from .explanations import explanation_page
@@ -210,12 +210,12 @@ class AuthorizationAdmin(ListAdmin):
         }
         return TemplateResponse(request, "admin/fourme_oauth/authorization/revoke_confirmation.html", context)
 
-    def _alive(self, authorizations: list[Authorization]) -> Ended:
+    def _alive(self, authorizations: list[Authorization]) -> TokenCounts:
         standing = [each for each in authorizations if each.revoked_at is None]
-        return sum(alive_by_pair(standing, timezone.now()).values(), start=Ended())
+        return sum(live_counts(standing, timezone.now()).values(), start=TokenCounts())
 
 
-def in_words(alive: Ended) -> str:
+def in_words(alive: TokenCounts) -> str:
     """Say how many tokens and codes live; they are no rows to browse."""
     counted = [
         ngettext("%(count)d access token", "%(count)d access tokens", alive.access_tokens)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ..changes import facts_of_scope, tell_of_scope
+from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Scope
 from ..whereabouts import address_in
 
@@ -36,10 +36,10 @@ class ScopesFormSet(forms.BaseInlineFormSet):
             raise ValidationError(reason, params={"names": ", ".join(names)})
 
     def save(self, commit: bool = True) -> Any:
-        before = [(scope, facts_of_scope(scope)) for scope in self._touched()]
+        before = [(scope, scope_snapshot(scope)) for scope in self._touched()]
         saved = super().save(commit)
         for scope, facts in before:
-            tell_of_scope(scope, facts, by=self.by, address=self.address)
+            record_scope_changes(scope, facts, by=self.by, address=self.address)
         return saved
 
     def _touched(self) -> QuerySet[Scope]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import revocation
 from ..models import Application, Scope
-from .linking import acts_as
+from .linked_user_permissions import acts_as
 from .pages import show
 
 CONFIRMED = "confirmed"
@@ -40,10 +40,10 @@ class Change:
 class Unconfirmed(Exception):
     """Users would notice, and nobody said yes to that yet."""
 
-    def __init__(self, change: Change, stake: revocation.AtStake) -> None:
+    def __init__(self, change: Change, impact: revocation.Impact) -> None:
         super().__init__()
         self.change = change
-        self.stake = stake
+        self.impact = impact
 
 
 def require(request: HttpRequest, form: Any) -> None:
@@ -51,9 +51,9 @@ def require(request: HttpRequest, form: Any) -> None:
     change = _change_of(form)
     if not change.mark or request.POST.get(CONFIRMED) == change.mark:
         return
-    stake = revocation.at_stake([change.application])
-    if stake.users or (change.disables and stake.tokens):
-        raise Unconfirmed(change, stake)
+    impact = revocation.impact_of([change.application])
+    if impact.users or (change.disables and impact.tokens):
+        raise Unconfirmed(change, impact)
 
 
 def _change_of(form: Any) -> Change:
@@ -71,7 +71,7 @@ def _change_of(form: Any) -> Change:
 def ask(model_admin: ModelAdmin, request: HttpRequest, unconfirmed: Unconfirmed) -> HttpResponse:
     """Say what follows, and offer to send the same form again."""
     change = unconfirmed.change
-    granted = revocation.who_granted(change.application, [scope.name for scope in change.removed])
+    granted = revocation.granted_counts(change.application, [scope.name for scope in change.removed])
     return show(
         model_admin,
         request,
@@ -79,10 +79,10 @@ def ask(model_admin: ModelAdmin, request: HttpRequest, unconfirmed: Unconfirmed)
         title=_("Before this is saved"),
         application=change.application,
         change=change,
-        stake=unconfirmed.stake,
+        impact=unconfirmed.impact,
         losses=[(scope, granted[scope.name]) for scope in change.removed],
         acts_as=acts_as(change.application),
-        asked=revocation.who_would_be_asked(change.application, [scope.name for scope in change.added]),
+        asked=revocation.count_to_be_asked(change.application, [scope.name for scope in change.added]),
         sent=[*_sent(request), *_carried(request), (CONFIRMED, change.mark)],
     )
 

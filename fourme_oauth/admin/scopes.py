@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..changes import facts_of_scope, tell_of_scope
+from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Application, Authorization, Scope
 from ..whereabouts import address_in
 from .lists import ListAdmin
@@ -44,13 +44,13 @@ class ScopeAdmin(ListAdmin):
         return ("name", "allowed_to", "granted_by") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Scope, form: Any, change: bool) -> None:
-        form.before = facts_of_scope(obj) if change else {}
+        form.before = scope_snapshot(obj) if change else {}
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
-        tell_of_scope(form.instance, form.before, by=by, address=address_in(request.META))
+        record_scope_changes(form.instance, form.before, by=by, address=address_in(request.META))
 
     def has_delete_permission(self, request: HttpRequest, obj: Scope | None = None) -> bool:
         # A scope in use is retired, not deleted.

@@ -22,11 +22,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets
 from ..conf import app_settings
-from ..keys import CONVERTER
+from ..converters import CONVERTER
 from ..models import Application, ClientSecret
 from ..whereabouts import address_in
-from .last_day import LastDayField, end_of
-from .linking import may_issue, may_issue_for
+from .forms import LastDayField, end_of
+from .linked_user_permissions import may_issue, may_issue_for
 from .pages import Page, address, application_at, show
 
 SHOWN = 12
@@ -46,8 +46,8 @@ def panel(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
     kept_first = F("retired_at").desc(nulls_first=True)
     rows = list(application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")[:SHOWN])
     safe = client_secrets.safe_to_retire(rows, now=now)
-    from_before = client_secrets.one_from_before(application)
-    rows = [from_before, *rows] if from_before else rows
+    legacy = client_secrets.legacy_secret(application)
+    rows = [legacy, *rows] if legacy else rows
     live = [secret for secret in rows if secret.is_live(now)]
     can_issue = may_issue_for(request.user, application)
     context = {
@@ -60,7 +60,7 @@ def panel(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
             }
             for secret in rows
         ],
-        "is_from_before": any(secret.is_from_before for secret in live),
+        "is_legacy": any(secret.is_legacy for secret in live),
         "issue_url": can_issue and address(model_admin, "issue", application.pk),
         "is_full": len(live) >= app_settings.max_live_secrets,
     }
@@ -68,8 +68,8 @@ def panel(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
 
 
 def _address_of_retiring(model_admin: ModelAdmin, application: Application, secret: ClientSecret) -> str:
-    if secret.is_from_before:
-        return address(model_admin, "retire_from_before", application.pk)
+    if secret.is_legacy:
+        return address(model_admin, "retire_legacy", application.pk)
     return address(model_admin, "retire", application.pk, secret.pk)
 
 
@@ -167,16 +167,16 @@ def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret
     return _ask(model_admin, request, application, secret)
 
 
-def retire_from_before(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def retire_legacy(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Ask whether the secret that the toolkit kept is to be retired, and do it."""
     application = _application_to_retire_at(model_admin, request, object_id)
-    secret = client_secrets.one_from_before(application)
+    secret = client_secrets.legacy_secret(application)
     if secret is None:
         return _gone(model_admin, request, application)
     if request.method == "POST":
         with transaction.atomic():
             by: Any = request.user  # the admin requires a user
-            was_there = client_secrets.retire_one_from_before(
+            was_there = client_secrets.retire_legacy_secret(
                 application=application, by=by, address=address_in(request.META)
             )
             if was_there:
@@ -194,8 +194,8 @@ def _application_to_retire_at(model_admin: ModelAdmin, request: HttpRequest, obj
 
 def _ask(model_admin: ModelAdmin, request: HttpRequest, application: Application, secret: ClientSecret) -> HttpResponse:
     others = application.client_secrets.live(timezone.now()).exclude(pk=secret.pk)
-    from_before = client_secrets.one_from_before(application)
-    is_last = not others.exists() and (from_before is None or secret.is_from_before)
+    legacy = client_secrets.legacy_secret(application)
+    is_last = not others.exists() and (legacy is None or secret.is_legacy)
     title = _("Retire a secret")
     return show(model_admin, request, "retire", title=title, application=application, secret=secret, is_last=is_last)
 
@@ -214,5 +214,5 @@ def _gone(model_admin: ModelAdmin, request: HttpRequest, application: Applicatio
 PAGES = (
     Page(name="issue", path="<path:object_id>/secrets/issue/", view=issue),
     Page(name="retire", path=f"<path:object_id>/secrets/<{CONVERTER}:secret_id>/retire/", view=retire),
-    Page(name="retire_from_before", path="<path:object_id>/secrets/from-before/retire/", view=retire_from_before),
+    Page(name="retire_legacy", path="<path:object_id>/secrets/legacy/retire/", view=retire_legacy),
 )

@@ -32,8 +32,8 @@ class AccessFormSet(forms.BaseInlineFormSet):
 
     def counted(self) -> dict[str, Any]:
         """Return what the template shows, in four statements."""
-        stake = revocation.at_stake_of_user(self.instance)
-        return {"stake": stake, "alive": in_words(stake.alive)}
+        impact = revocation.impact_of_user(self.instance)
+        return {"impact": impact, "alive": in_words(impact.alive)}
 
 
 class AccessOfUserInline(admin.StackedInline):

@@ -24,9 +24,9 @@ from .. import consent
 from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
-from ..models.initials import initials_of
+from ..models.avatars import initials_of
 from ..whereabouts import address_in
-from . import addresses, consent_page, diary, forgery, prompt, refusal, shown
+from . import addresses, consent_page, consent_signature, csrf, diary, error_page, reauthentication
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
 from .server import authorization_server
@@ -54,7 +54,7 @@ class AuthorizationView(View):
             self.parameters = from_query(request)
             self.oauth_request = self._validated(request)
         except (MalformedRequest, errors.FatalClientError) as fault:
-            answer = self._finished(refusal.page(request, fault, self.parameters))
+            answer = self._finished(error_page.page(request, fault, self.parameters))
             return diary.keep_refused_request(answer, self.parameters, fault)
         except errors.OAuth2Error as fault:
             answer = self._send_back(request, fault.redirect_uri, dict(fault.twotuples))
@@ -62,14 +62,14 @@ class AuthorizationView(View):
         if not request.user.is_authenticated:
             return self._sign_in(request)
         # Exempt from the site's own check, which comes before ours and explains nothing.
-        if forgery.is_forged(request):
-            return self._finished(forgery.page(request))
-        return self._finished(forgery.with_cookie(request, super().dispatch(request, *args, **kwargs)))
+        if csrf.is_forged(request):
+            return self._finished(csrf.page(request))
+        return self._finished(csrf.with_cookie(request, super().dispatch(request, *args, **kwargs)))
 
     def get(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
-        if prompt.must_sign_in(request, self.demand, self.parameters):
+        if reauthentication.must_sign_in(request, self.demand, self.parameters):
             return self._sign_in_again(request)
-        if prompt.must_choose_account(request, self.demand, self.parameters):
+        if reauthentication.must_choose_account(request, self.demand, self.parameters):
             return self._choose_account(request)
         question = self._question(request)
         if not question.must_ask:
@@ -86,9 +86,9 @@ class AuthorizationView(View):
         if "another_account" in request.POST:
             logout(request)
             return self._sign_in(request)
-        if prompt.must_sign_in(request, self.demand, self.parameters):
+        if reauthentication.must_sign_in(request, self.demand, self.parameters):
             return self._sign_in_again(request)
-        if prompt.must_choose_account(request, self.demand, self.parameters):
+        if reauthentication.must_choose_account(request, self.demand, self.parameters):
             return self._account_chosen(request)
         return self._answered(request, self._question(request))
 
@@ -96,8 +96,8 @@ class AuthorizationView(View):
         if not question.must_ask:
             # A double click, or the same prompt answered in another tab.
             return self._with_code(request, question.standing, question.requested)
-        displayed = shown.prompt_page(request, self._as_sent, question)
-        if not shown.is_sealed(request.POST.get("shown", ""), displayed):
+        displayed = consent_signature.prompt_page(request, self._as_sent, question)
+        if not consent_signature.verify(request.POST.get("shown", ""), displayed):
             return self._ask(request, question, status=400)
         if "continue_without" in request.POST and question.shows_only_what_is_new and question.stands:
             return self._with_code(request, question.standing, question.stands)
@@ -115,14 +115,14 @@ class AuthorizationView(View):
         grant.validate_authorization_request(oauth_request)
         oauth_request.named = named
         try:
-            self.demand = prompt.demand_of(self.parameters)
-        except prompt.ContradictoryPrompt as fault:
+            self.demand = reauthentication.demand_of(self.parameters)
+        except reauthentication.ContradictoryPrompt as fault:
             raise errors.InvalidRequestError(str(fault), request=oauth_request) from None
         return oauth_request
 
     @property
     def _as_sent(self) -> dict[str, str]:
-        return prompt.without_marker(self.parameters)
+        return reauthentication.without_marker(self.parameters)
 
     def _question(self, request: AuthenticatedHttpRequest) -> Question:
         asking = self.oauth_request
@@ -138,7 +138,7 @@ class AuthorizationView(View):
     def _is_trusted(self, question: Question) -> bool:
         # An administrator's trust answers neither for what the user took back nor for what the request wants asked.
         is_asked_for = "consent" in self.demand.prompt
-        return bool(self.oauth_request.client.skip_authorization) and not (is_asked_for or question.is_taken_back)
+        return bool(self.oauth_request.client.skip_authorization) and not (is_asked_for or question.is_withdrawn)
 
     # Who is there
 
@@ -147,7 +147,7 @@ class AuthorizationView(View):
             return self._refuse(request, "login_required")
         back_here = request.get_full_path()
         if self.demand.about_account:
-            back_here = self._marked(request, prompt.marker_of_sign_in(self.parameters))
+            back_here = self._marked(request, reauthentication.marker_of_sign_in(self.parameters))
         # Django's own redirect refuses long addresses, and a state may have 4 kB.
         login = urlsplit(resolve_url(settings.LOGIN_URL))
         query = "&".join(filter(None, [login.query, urlencode({REDIRECT_FIELD_NAME: back_here}, safe="/")]))
@@ -155,7 +155,7 @@ class AuthorizationView(View):
 
     def _sign_in_again(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
         # A login page may send whoever is signed in straight back: then only signing out first helps.
-        if prompt.was_sent_to_sign_in(self.parameters):
+        if reauthentication.was_sent_to_sign_in(self.parameters):
             return self._choose_account(request)
         return self._sign_in(request)
 
@@ -164,26 +164,26 @@ class AuthorizationView(View):
             "application": self.oauth_request.client,
             "initials": initials_of(self.oauth_request.client.name),
             "user": request.user,
-            "must_sign_in": prompt.must_sign_in(request, self.demand, self.parameters),
-            "shown": shown.seal(shown.account_page(request, self._as_sent)),
+            "must_sign_in": reauthentication.must_sign_in(request, self.demand, self.parameters),
+            "shown": consent_signature.sign(consent_signature.account_page(request, self._as_sent)),
             "here": request.get_full_path(),
         }
         return render(request, "fourme_oauth/account.html", context)
 
     def _account_chosen(self, request: AuthenticatedHttpRequest) -> HttpResponseBase:
-        displayed = shown.account_page(request, self._as_sent)
-        if "this_account" in request.POST and shown.is_sealed(request.POST.get("shown", ""), displayed):
-            return _redirect(self._marked(request, prompt.marker_of_choice(request, self.parameters)))
+        displayed = consent_signature.account_page(request, self._as_sent)
+        if "this_account" in request.POST and consent_signature.verify(request.POST.get("shown", ""), displayed):
+            return _redirect(self._marked(request, reauthentication.marker_of_choice(request, self.parameters)))
         return self._choose_account(request)
 
     def _marked(self, request: HttpRequest, marker: str) -> str:
-        return f"{request.path}?{urlencode(self._as_sent | {prompt.MARKER: marker})}"
+        return f"{request.path}?{urlencode(self._as_sent | {reauthentication.MARKER: marker})}"
 
     # Answers
 
     def _ask(self, request: AuthenticatedHttpRequest, question: Question, *, status: int = 200) -> HttpResponseBase:
         context = consent_page.context_of(request, self.oauth_request, question)
-        context["shown"] = shown.seal(shown.prompt_page(request, self._as_sent, question))
+        context["shown"] = consent_signature.sign(consent_signature.prompt_page(request, self._as_sent, question))
         context["stale"] = status != 200
         page = render(request, "fourme_oauth/consent.html", context, status=status)
         return diary.keep_prompt_without_effect(page, context)

@@ -20,7 +20,7 @@ from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
 from ..whereabouts import address_in
 from . import addresses, client_authentication, cors, diary
-from .afterwards import afterwards
+from .after_response import after_response
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
 from .redaction import NothingToSee
@@ -138,7 +138,7 @@ class IntrospectionView(BackChannelView):
         if not _is_used_elsewhere(application, access):
             return answer
         # Without an address: the one that asks is the resource server's, and says nothing of where the token is.
-        return afterwards(answer, partial(effective_access.note_use, access, now=now))
+        return after_response(answer, partial(effective_access.note_use, access, now=now))
 
 
 def _is_used_elsewhere(application: Application, access: EffectiveAccess) -> bool:

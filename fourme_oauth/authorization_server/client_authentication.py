@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import unquote_plus
 
 from .. import client_secrets
-from ..models import Application, presented
+from ..models import Application, token_endpoint_queries
 from .parameters import JUNK_PERCENT_ENCODING, MalformedRequest
 
 
@@ -60,7 +60,7 @@ def _from_basic(header: str) -> Credentials:
 
 def find_application(client_id: str) -> Application | None:
     """Return the application that may be used; ``None`` where it is unknown or disabled."""
-    application = presented.find_application(client_id)
+    application = token_endpoint_queries.find_application(client_id)
     return None if application is None or application.disabled else application
 
 

@@ -14,7 +14,7 @@ from ..conf import app_settings
 from ..consent import Question
 from ..effective_access import EffectiveAccess, Verdict
 from ..models import Application
-from ..models.initials import initials_of
+from ..models.avatars import initials_of
 
 READS = ("read", "view", "list")
 SOME_DAY = datetime(2001, 1, 1)

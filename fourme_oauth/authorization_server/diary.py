@@ -18,8 +18,8 @@ from django.utils import timezone
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import trouble
-from ..models import Application, Trouble, presented
-from .afterwards import Answer, afterwards
+from ..models import Application, Trouble, token_endpoint_queries
+from .after_response import Answer, after_response
 from .client_authentication import Credentials
 from .diagnosis import Refused
 
@@ -33,14 +33,14 @@ def keep_refused_call(answer: HttpResponse, parameters: dict[str, str], credenti
     if answer.status_code < 400:
         return answer
     error = json.loads(answer.content)["error"]
-    return afterwards(answer, partial(_look_into, credentials.client_id, error, parameters, credentials))
+    return after_response(answer, partial(_look_into, credentials.client_id, error, parameters, credentials))
 
 
 def keep_refused_request(answer: Answer, parameters: dict[str, str], fault: Exception) -> Answer:
     """Arrange that a refused authorization request is looked into."""
     is_fatal = not isinstance(fault, errors.OAuth2Error) or isinstance(fault, errors.FatalClientError)
     error = "redirect_uri" if is_fatal else str(getattr(fault, "error", ""))
-    return afterwards(answer, partial(_look_into, parameters.get("client_id", ""), error, parameters, None))
+    return after_response(answer, partial(_look_into, parameters.get("client_id", ""), error, parameters, None))
 
 
 def keep_prompt_without_effect(answer: Answer, context: dict[str, Any]) -> Answer:
@@ -49,14 +49,14 @@ def keep_prompt_without_effect(answer: Answer, context: dict[str, Any]) -> Answe
         return answer
     names = [scope["name"] for scope in context["scopes"]][:10]
     details = {"user": context["user"].get_username(), "names": names}
-    return afterwards(answer, partial(_note, context["application"], Trouble.Kind.NOT_PERMITTED, details))
+    return after_response(answer, partial(_note, context["application"], Trouble.Kind.NOT_PERMITTED, details))
 
 
 def _look_into(client_id: str, error: str, parameters: dict[str, str], credentials: Credentials | None) -> None:
     try:
         if not _is_due(client_id, error):
             return
-        application = presented.find_application(client_id)
+        application = token_endpoint_queries.find_application(client_id)
         if application is None:
             return
         refused = Refused(

@@ -17,9 +17,9 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
-from ..bearer.presented import used_now
+from ..bearer.authentication import used_now
 from ..effective_access import EffectiveAccess
-from ..models import AccessToken, Application, Grant, RefreshToken, presented
+from ..models import AccessToken, Application, Grant, RefreshToken, token_endpoint_queries
 from ..models.credentials import digest
 from ..whereabouts import address_in
 from . import client_authentication, issuance, reuse
@@ -124,7 +124,7 @@ class RequestValidator(OAuth2Validator):
 
         Whatever is wrong, the answer is the same ``invalid_grant``: it does not tell which part.
         """
-        found = presented.find_code(code, client)
+        found = token_endpoint_queries.find_code(code, client)
         if found is None:
             return False
         if not proves_possession(found, redirect_uri=request.redirect_uri, code_verifier=request.code_verifier):
@@ -162,7 +162,7 @@ class RequestValidator(OAuth2Validator):
     ) -> bool:
         """Is it this application's, alive, and the user still there?"""
         now = timezone.now()
-        found = presented.find_refresh_token(refresh_token, client)
+        found = token_endpoint_queries.find_refresh_token(refresh_token, client)
         if found is None:
             return False
         if found.revoked is not None:

@@ -36,7 +36,7 @@ def refuse_code(code: Grant, headers: Mapping[str, str]) -> None:
 
 def note_lost_race(code: Grant) -> None:
     """Note that a request for ``code`` lost to another one that was under way at the same time."""
-    Grant.objects.filter(pk=code.pk).note_that_it_came_again(timezone.now())
+    Grant.objects.filter(pk=code.pk).record_replay(timezone.now())
 
 
 def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
@@ -48,7 +48,7 @@ def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
     """
     now = timezone.now()
     row = Grant.objects.filter(pk=code.pk)
-    before = row.note_that_it_came_again(now)
+    before = row.record_replay(now)
     if code.used_at is None or received_at <= code.used_at:
         return True
     if now > code.used_at + BURST:
@@ -56,7 +56,7 @@ def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
     if before is not None and abs(now - before) <= TOGETHER:
         return True
     time.sleep(TOGETHER.total_seconds())
-    return row.filter(came_again_at__gt=now).exists()
+    return row.filter(replayed_at__gt=now).exists()
 
 
 def refuse_refresh_token(refresh_token: RefreshToken, headers: Mapping[str, str], *, now: datetime) -> None:

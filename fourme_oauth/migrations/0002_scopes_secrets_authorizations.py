@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='grant',
-            name='came_again_at',
+            name='replayed_at',
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(verbose_name='last confirmed')),
                 ('last_used_at', models.DateTimeField(null=True, verbose_name='last used')),
                 ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
-                ('taken_back', models.TextField(blank=True, default='', verbose_name='taken back')),
+                ('withdrawn_scopes', models.TextField(blank=True, default='', verbose_name='taken back')),
                 ('renewed_at', models.DateTimeField(null=True)),
                 ('generation', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='authorizations', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),

@@ -14,9 +14,9 @@ from ..conf import app_settings
 from .application import Application
 
 
-def kept_address(address: str | None) -> str | None:
+def ip_to_store(address: str | None) -> str | None:
     """Return the ``address`` to store: none where the site keeps none, nor what is no IP address (a socket's name)."""
-    if not address or not app_settings.keep_addresses:
+    if not address or not app_settings.keep_ip_addresses:
         return None
     try:
         return str(ip_address(address))
@@ -69,7 +69,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             username=user.get_username() if user else "",
             by_id=by.pk if by else None,
             by_username=by.get_username() if by else "",
-            address=kept_address(address),
+            address=ip_to_store(address),
             details=details,
         )
 

@@ -11,9 +11,9 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
-from .audit_event import AuditEvent, is_another_day, kept_address
+from .audit_event import AuditEvent, ip_to_store, is_another_day
+from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
 from .scope import is_permitted
-from .statement import Parameter, Statement, columns_of, instance_of
 
 LOOKED_AT = 10_000
 """Among how many of the youngest it is counted who granted a scope."""
@@ -57,7 +57,7 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         # Several workers notice at the same time; the condition lets one of them write.
         unnoted = self.filter(last_used_at=before)
         is_first_of_day = is_another_day(now, than=before)
-        if not is_first_of_day and kept_address(address) is None:
+        if not is_first_of_day and ip_to_store(address) is None:
             unnoted.update(last_used_at=now)
             return
         with transaction.atomic(using=router.db_for_write(self.model)):
@@ -72,7 +72,7 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
 
     def _told_of_use(self, now: datetime, address: str | None) -> list[int]:
         """Return the primary keys of those of which the audit trail told on this day, from ``address``."""
-        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=kept_address(address))
+        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=ip_to_store(address))
         told = told.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
         return list(self.filter(Exists(told)).values_list("pk", flat=True))
 
@@ -133,7 +133,7 @@ class Authorization(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
     )
-    taken_back = models.TextField(_("taken back"), blank=True, default="")
+    withdrawn_scopes = models.TextField(_("taken back"), blank=True, default="")
     """What the user took back by reducing and has not allowed since: wire names, sorted, separated by spaces."""
     renewed_at = models.DateTimeField(null=True)
     """When the audit trail last said that tokens were renewed: it says so once a day."""
@@ -175,4 +175,4 @@ def _parameter(name: str) -> Parameter:
     return Parameter(name, field.target_field if field.is_relation else field)
 
 
-LOCKED_STANDING = Statement(_locked_standing)
+LOCKED_STANDING = CompiledQuery(_locked_standing)

@@ -8,7 +8,7 @@ from django.db import models, router
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .statement import Parameter, Statement, columns_of, instance_of
+from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
 
 
 class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
@@ -76,7 +76,7 @@ class ClientSecret(models.Model):
         return f"…{self.hint}"
 
     @property
-    def is_from_before(self) -> bool:
+    def is_legacy(self) -> bool:
         """Did the toolkit keep it, and nobody use it since? Then nothing is known of it but that it was there."""
         return not self.hint
 
@@ -91,4 +91,4 @@ def _live_of() -> models.QuerySet[Any, tuple[Any, ...]]:
     return ClientSecret.objects.live(now).filter(application=application).values_list(*columns_of(ClientSecret))
 
 
-LIVE_OF = Statement(_live_of)
+LIVE_OF = CompiledQuery(_live_of)

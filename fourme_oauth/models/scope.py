@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .application import Application
-from .statement import Parameter, Statement
+from .compiled_query import CompiledQuery, Parameter
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 SCOPE_TOKEN = RegexValidator(
@@ -93,7 +93,7 @@ def _facts() -> models.QuerySet[Any, tuple[Any, ...]]:
     return catalogue.values_list("name", "wording", Exists(ticked), permitted)
 
 
-FACTS = Statement(_facts)
+FACTS = CompiledQuery(_facts)
 
 
 def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:

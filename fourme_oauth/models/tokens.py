@@ -81,11 +81,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(used_at=None, expires__gt=now, failed_attempts__lt=ATTEMPTS_PER_CODE)
 
     @transaction.atomic
-    def note_that_it_came_again(self, now: datetime) -> datetime | None:
+    def record_replay(self, now: datetime) -> datetime | None:
         """Write ``now`` down and return when the code, already used, had come again before, if it had."""
         # The lock gives requests that come together an order: each learns of the one before it.
-        before = self.select_for_update().values_list("came_again_at", flat=True).first()
-        self.update(came_again_at=now)
+        before = self.select_for_update().values_list("replayed_at", flat=True).first()
+        self.update(replayed_at=now)
         return before
 
     def count_failed_attempt(self) -> None:
@@ -99,7 +99,7 @@ class Grant(Generations, AbstractGrant):
     redirect_uri_given = models.BooleanField(default=True)
     """Whether the authorization request named the redirect URI, so that the token request must too (RFC 6749 4.1.3)."""
     used_at = models.DateTimeField(_("used"), null=True)
-    came_again_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)
     """When it last came after it was used."""
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     token_family = models.UUIDField(null=True, editable=False)

@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from ..bearer import presented
+from ..bearer import authentication
 from ..bearer.challenge import INVALID_TOKEN, challenge
 from ..effective_access import EffectiveAccess
 
@@ -33,7 +33,7 @@ class ServiceUnavailable(APIException):
     status_code = 503
     default_code = "temporarily_unavailable"
     default_detail = _("The service can't answer now. Try again.")
-    wait = presented.RETRY_AFTER_SECONDS
+    wait = authentication.RETRY_AFTER_SECONDS
 
 
 class OAuth2Authentication(BaseAuthentication):
@@ -45,10 +45,10 @@ class OAuth2Authentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AbstractUser, EffectiveAccess] | None:
         try:
-            access = presented.access_of(request)
-        except presented.NobodyKnows:
+            access = authentication.access_of(request)
+        except authentication.DatabaseUnavailable:
             raise ServiceUnavailable from None
-        except presented.InvalidToken:
+        except authentication.InvalidToken:
             # Also on a view that anyone may read: a client must learn that its token is dead.
             raise InvalidToken(request) from None
         return None if access is None else (access.user, access)

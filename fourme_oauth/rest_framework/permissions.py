@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ..bearer.refusal import Refusal, refusal
+from ..bearer.forbidden import Forbidden, forbidden
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken
 from .declarations import declared
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class InsufficientScope(PermissionDenied):
     """403 whose body and challenge say what is missing and why."""
 
-    def __init__(self, refused: Refusal) -> None:
+    def __init__(self, refused: Forbidden) -> None:
         super().__init__(refused.body)
         # DRF writes words only; a verdict and a truth value stay what they are.
         self.detail: Any = refused.body
@@ -43,13 +43,13 @@ class HasEffectiveScope(BasePermission):
         if not isinstance(access, EffectiveAccess):
             # The toolkit's own authentication leaves the row: an application, though nobody has asked what it may do.
             return not isinstance(access, AccessToken) and bool(request.user and request.user.is_authenticated)
-        refused = refusal(request, access, declared(view, request.method or ""))
+        refused = forbidden(request, access, declared(view, request.method or ""))
         if refused is not None:
             _explain_if_denied(view, refused)
         return refused is None
 
 
-def _explain_if_denied(view: APIView, refused: Refusal) -> None:
+def _explain_if_denied(view: APIView, refused: Forbidden) -> None:
     """
     Let the view say why, if this is what denies the request.
 
@@ -64,7 +64,7 @@ def _explain_if_denied(view: APIView, refused: Refusal) -> None:
 def _denied(
     view: APIView,
     otherwise: Callable[..., NoReturn],
-    refused: Refusal,
+    refused: Forbidden,
     request: Request,
     message: Any = None,
     code: str | None = None,

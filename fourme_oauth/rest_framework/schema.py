@@ -41,7 +41,7 @@ INSUFFICIENT_SCOPE = {
     },
     "required": ["detail", "error", "required", "missing", "asking_again_can_help"],
 }
-"""The body of ``bearer.refusal``."""
+"""The body of ``bearer.forbidden``."""
 
 
 def mock_request(method: str, path: str, view: Any, original_request: Request | None, **more: Any) -> Request:

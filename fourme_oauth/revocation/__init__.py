@@ -6,11 +6,11 @@ the rows are removed after it, upstream first, so that nothing still alive can m
 was asked from, for the audit trail of a site that keeps addresses.
 """
 
-from ..models.holdings import Ended
-from .at_stake import AtStake, AtStakeOfUser, at_stake, at_stake_of_user, who_granted, who_would_be_asked
+from ..models.token_sets import TokenCounts
 from .authorizations import reduce, revoke, revoke_all, revoke_several
+from .bulk import count_live, disable, end_application, end_since, standing_authorizations
 from .families import end_family, end_reused_family, end_token
-from .incidents import alive, disable, end_application, end_since, standing_of
+from .impact import Impact, UserImpact, count_to_be_asked, granted_counts, impact_of, impact_of_user
 from .receivers import (
     end_access_before_account,
     end_access_with_account,
@@ -21,12 +21,11 @@ from .receivers import (
 )
 
 __all__ = [
-    "AtStake",
-    "AtStakeOfUser",
-    "Ended",
-    "alive",
-    "at_stake",
-    "at_stake_of_user",
+    "Impact",
+    "TokenCounts",
+    "UserImpact",
+    "count_live",
+    "count_to_be_asked",
     "disable",
     "end_access_before_account",
     "end_access_with_account",
@@ -37,13 +36,14 @@ __all__ = [
     "end_reused_family",
     "end_since",
     "end_token",
+    "granted_counts",
+    "impact_of",
+    "impact_of_user",
     "reduce",
     "retire_scopes_of_deleted_role",
     "revoke",
     "revoke_all",
     "revoke_all_of_deactivated_holder",
     "revoke_several",
-    "standing_of",
-    "who_granted",
-    "who_would_be_asked",
+    "standing_authorizations",
 ]

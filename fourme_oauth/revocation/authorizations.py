@@ -10,21 +10,21 @@ from django.utils import timezone
 
 from ..models import AuditEvent, Authorization
 from ..models.authorization import AuthorizationQuerySet
-from ..models.holdings import Ended, alive_by_pair, remove_under
+from ..models.token_sets import TokenCounts, delete_under, live_counts
 from ..signals import authorization_revoked
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """How many authorizations one statement ends: databases limit how many parameters a statement has."""
 
 
-def revoke(authorization: Authorization, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+def revoke(authorization: Authorization, *, by: AbstractUser | None = None, address: str | None = None) -> TokenCounts:
     """End everything that the application can do on behalf of the user. Idempotent."""
     return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by, address=address)
 
 
 def revoke_all(
     user: AbstractUser, *, by: AbstractUser | None = None, address: str | None = None, cause: str = ""
-) -> Ended:
+) -> TokenCounts:
     """End everything that any application can do on behalf of ``user``. Idempotent."""
     return revoke_several(Authorization.objects.of(user), by=by, address=address, cause=cause)
 
@@ -36,34 +36,34 @@ def revoke_several(
     by: AbstractUser | None = None,
     address: str | None = None,
     cause: str = "",
-    gone: str = "",
-) -> Ended:
+    deleted: str = "",
+) -> TokenCounts:
     """
     End what each of ``authorizations`` gives. Idempotent; each gets an event and a signal of its own.
 
     ``cause`` says why it ends where nobody revokes it: "password" where the user's was changed, "account" where that is
-    closed. ``gone`` is "user" or "application" where that row is being deleted: the audit trail then names it by value
+    closed. ``deleted`` is "user" or "application" where that row is being deleted: the audit trail then names it by value
     only.
     """
     # In one order, so that two who do this at the same time don't wait for each other.
     keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))
-    ended = Ended()
-    for first in range(0, len(keys), AT_ONCE):
-        ended += _revoke_some(keys[first : first + AT_ONCE], by=by, address=address, cause=cause, gone=gone)
+    ended = TokenCounts()
+    for first in range(0, len(keys), BATCH_SIZE):
+        ended += _revoke_some(keys[first : first + BATCH_SIZE], by=by, address=address, cause=cause, deleted=deleted)
     return ended
 
 
 def _revoke_some(
-    keys: list[int], *, by: AbstractUser | None, address: str | None, cause: str = "", gone: str = ""
-) -> Ended:
+    keys: list[int], *, by: AbstractUser | None, address: str | None, cause: str = "", deleted: str = ""
+) -> TokenCounts:
     locked = list(Authorization.objects.filter(pk__in=keys).standing().select_for_update().order_by("pk"))
     if not locked:
-        return Ended()
+        return TokenCounts()
     now = timezone.now()
-    alive = alive_by_pair(locked, now)
+    alive = live_counts(locked, now)
     rows = Authorization.objects.filter(pk__in=[each.pk for each in locked])
     rows.update(generation=F("generation") + 1, revoked_at=now, revoked_by=by)
-    remove_under(locked)
+    delete_under(locked)
     revoked = list(rows.select_related("user", "application").order_by("pk"))
     AuditEvent.objects.bulk_create(
         AuditEvent.objects.describe(
@@ -73,15 +73,15 @@ def _revoke_some(
             by=by,
             address=address,
             **_details(alive[each.user_id, each.application_id], cause),
-        ).without(gone)
+        ).without(deleted)
         for each in revoked
     )
     for each in revoked:
         authorization_revoked.send(sender=Authorization, authorization=each, by=by, cause=cause)
-    return sum(alive.values(), start=Ended())
+    return sum(alive.values(), start=TokenCounts())
 
 
-def _details(ended: Ended, cause: str) -> dict[str, Any]:
+def _details(ended: TokenCounts, cause: str) -> dict[str, Any]:
     return vars(ended) | ({"cause": cause} if cause else {})
 
 
@@ -102,7 +102,8 @@ def reduce(
         raise ValueError("Nothing would be left.")
     if taken:
         Authorization.objects.filter(pk=locked.pk).update(
-            scopes=" ".join(sorted(kept)), taken_back=" ".join(sorted(taken.union(locked.taken_back.split())))
+            scopes=" ".join(sorted(kept)),
+            withdrawn_scopes=" ".join(sorted(taken.union(locked.withdrawn_scopes.split()))),
         )
         AuditEvent.objects.record(
             AuditEvent.Kind.REDUCED,

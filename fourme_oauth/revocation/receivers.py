@@ -62,12 +62,12 @@ def _cause(instance: models.Model) -> str:
 
 def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:
     """Revoke what users allowed an application that is being deleted. Its codes and tokens go with it."""
-    revoke_several(Authorization.objects.filter(application=instance), gone="application")
+    revoke_several(Authorization.objects.filter(application=instance), deleted="application")
 
 
 def end_deleted_user(*, instance: AbstractUser, **kwargs: Any) -> None:
     """Revoke what a user allowed who is being deleted. The audit trail keeps the user's name."""
-    revoke_several(Authorization.objects.of(instance), cause="account", gone="user")
+    revoke_several(Authorization.objects.of(instance), cause="account", deleted="user")
 
 
 def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:

@@ -447,7 +447,7 @@ def test_changing_without_enabling_is_not_audited_as_enabling(admin_client, appl
 
 
 def test_changing_is_audited_with_the_address_where_the_site_keeps_them(admin_client, application, sent_back, settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).address == "127.0.0.1"
 
@@ -679,7 +679,7 @@ def test_linking_a_user_is_in_the_audit_trail(admin_client, admin_user, filled_i
 
 
 def test_audit_trail_says_from_where_all_of_a_registration_came(admin_client, filled_in, settings, user):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
     kinds = AuditEvent.Kind
     assert {event.kind: event.address for event in AuditEvent.objects.all()} == dict.fromkeys(

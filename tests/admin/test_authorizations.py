@@ -300,7 +300,7 @@ def test_looking_at_the_consequences_of_one_revokes_nothing(admin_client, author
 
 
 def test_revoking_is_audited_with_the_address_where_the_site_keeps_them(admin_client, authorization, settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(revoking(authorization))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "127.0.0.1"
 

@@ -156,7 +156,7 @@ def told_of_scopes():
 
 
 def test_scope_that_is_permitted_there_is_in_the_audit_trail(admin_client, admin_user, settings, role, scope, submit):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     submit(admin_client, {"scope": scope.pk})
     changes = {"roles": [[], [role.name]]}
     assert told_of_scopes() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]

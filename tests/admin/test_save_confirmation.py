@@ -111,7 +111,7 @@ def test_widening_counts_no_user_who_has_it_already(allowed, save):
 
 
 def test_widening_counts_no_user_who_took_it_back(allowed, save):
-    Authorization.objects.update(scopes="request:read", taken_back="request:update")
+    Authorization.objects.update(scopes="request:read", withdrawn_scopes="request:update")
     assert "0 users will be asked again" in text(save(allowed, "request:read", "request:create", "request:update"))
 
 

@@ -238,7 +238,7 @@ def told_of_scopes():
 
 
 def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, settings, unused, role):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     wording = unused.wording
     admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], "retired": "on"})
     (event,) = told_of_scopes()

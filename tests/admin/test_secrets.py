@@ -325,12 +325,12 @@ def keeps(db):
 
 
 @pytest.fixture
-def from_before(keeps):
+def legacy(keeps):
     return keeps(FROM_BEFORE)
 
 
 def retiring_from_before(application):
-    return f"{LIST}{application.pk}/secrets/from-before/retire/"
+    return f"{LIST}{application.pk}/secrets/legacy/retire/"
 
 
 def gets_a_token(application, secret):
@@ -340,8 +340,8 @@ def gets_a_token(application, secret):
     return answer.status_code == 200
 
 
-def test_panel_lists_one_from_before_as_unknown(admin_client, from_before):
-    page = text(admin_client.get(page_of(from_before)))
+def test_panel_lists_one_from_before_as_unknown(admin_client, legacy):
+    page = text(admin_client.get(page_of(legacy)))
     assert "not known: from before" in page
     assert page.count("<td>not known</td>") == 2
 
@@ -350,26 +350,26 @@ def test_panel_without_one_from_before_lists_none(admin_client, old):
     assert "from before" not in text(admin_client.get(page_of(old.application)))
 
 
-def test_panel_shows_no_hash_of_one_from_before(admin_client, from_before):
-    from_before.refresh_from_db()
-    assert from_before.client_secret.rsplit("$", 1)[1] not in text(admin_client.get(page_of(from_before)))
+def test_panel_shows_no_hash_of_one_from_before(admin_client, legacy):
+    legacy.refresh_from_db()
+    assert legacy.client_secret.rsplit("$", 1)[1] not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_does_not_call_one_from_before_safe_to_retire(admin_client, from_before):
-    type(from_before).objects.update(created=timezone.now() - timedelta(days=60))
-    newer = client_secrets.issue(application=from_before).secret
+def test_panel_does_not_call_one_from_before_safe_to_retire(admin_client, legacy):
+    type(legacy).objects.update(created=timezone.now() - timedelta(days=60))
+    newer = client_secrets.issue(application=legacy).secret
     ClientSecret.objects.filter(pk=newer.pk).update(last_used_at=timezone.now())
-    assert "safe to retire" not in text(admin_client.get(page_of(from_before)))
+    assert "safe to retire" not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_counts_one_from_before(admin_client, from_before):
-    client_secrets.issue(application=from_before)
-    assert issuing(from_before) not in text(admin_client.get(page_of(from_before)))
+def test_panel_counts_one_from_before(admin_client, legacy):
+    client_secrets.issue(application=legacy)
+    assert issuing(legacy) not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_knows_one_from_before_once_it_was_used(admin_client, from_before):
-    gets_a_token(from_before, FROM_BEFORE)
-    page = text(admin_client.get(page_of(from_before)))
+def test_panel_knows_one_from_before_once_it_was_used(admin_client, legacy):
+    gets_a_token(legacy, FROM_BEFORE)
+    page = text(admin_client.get(page_of(legacy)))
     assert f"…{FROM_BEFORE[-4:]}" in page
     assert "from before" not in page
 
@@ -390,78 +390,76 @@ def test_a_short_one_from_before_in_use_gets_tokens_until_it_is_retired(admin_cl
     assert [before, gets_a_token(application, SHORT)] == [True, False]
 
 
-def test_retiring_one_from_before_leaves_the_other_one_alone(admin_client, from_before):
-    other = client_secrets.issue(application=from_before).plaintext
-    admin_client.post(retiring_from_before(from_before))
-    assert gets_a_token(from_before, other)
+def test_retiring_one_from_before_leaves_the_other_one_alone(admin_client, legacy):
+    other = client_secrets.issue(application=legacy).plaintext
+    admin_client.post(retiring_from_before(legacy))
+    assert gets_a_token(legacy, other)
 
 
-def test_panel_says_when_one_from_before_was_retired(admin_client, from_before):
-    page = text(admin_client.post(retiring_from_before(from_before), follow=True))
+def test_panel_says_when_one_from_before_was_retired(admin_client, legacy):
+    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
     assert "The secret is refused from now on." in page
     assert "not known: from before" in page
     assert "retired on" in page
-    assert retiring_from_before(from_before) not in page
+    assert retiring_from_before(legacy) not in page
 
 
-def test_retiring_one_from_before_asks_first(admin_client, from_before):
-    page = text(admin_client.get(retiring_from_before(from_before)))
+def test_retiring_one_from_before_asks_first(admin_client, legacy):
+    page = text(admin_client.get(retiring_from_before(legacy)))
     assert "Nobody knows whether the application still uses it." in page
     assert "It is the only one that works" in page
-    assert gets_a_token(from_before, FROM_BEFORE)
+    assert gets_a_token(legacy, FROM_BEFORE)
 
 
-def test_retiring_one_from_before_of_two_is_not_warned_of(admin_client, from_before):
-    client_secrets.issue(application=from_before)
-    assert "It is the only one that works" not in text(admin_client.get(retiring_from_before(from_before)))
+def test_retiring_one_from_before_of_two_is_not_warned_of(admin_client, legacy):
+    client_secrets.issue(application=legacy)
+    assert "It is the only one that works" not in text(admin_client.get(retiring_from_before(legacy)))
 
 
-def test_retiring_another_beside_one_from_before_is_not_warned_of(admin_client, from_before):
-    other = client_secrets.issue(application=from_before).secret
+def test_retiring_another_beside_one_from_before_is_not_warned_of(admin_client, legacy):
+    other = client_secrets.issue(application=legacy).secret
     assert "It is the only one that works" not in text(admin_client.get(retiring(other)))
 
 
-def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user, from_before):
-    admin_client.post(retiring_from_before(from_before))
+def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user, legacy):
+    admin_client.post(retiring_from_before(legacy))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).by == admin_user
     assert LogEntry.objects.get().change_message == "Retired a client secret."
 
 
-def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, from_before):
-    gets_a_token(from_before, FROM_BEFORE)
-    page = text(admin_client.post(retiring_from_before(from_before), follow=True))
+def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, legacy):
+    gets_a_token(legacy, FROM_BEFORE)
+    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
     assert "Nothing was retired" in page
-    assert gets_a_token(from_before, FROM_BEFORE)
+    assert gets_a_token(legacy, FROM_BEFORE)
     assert not LogEntry.objects.exists()
 
 
-def test_one_from_before_that_is_used_at_that_moment_is_not_retired_and_that_is_said(
-    admin_client, from_before, monkeypatch
-):
-    at_hand = client_secrets.one_from_before
+def test_one_from_before_that_is_used_at_that_moment_is_not_retired_and_that_is_said(admin_client, legacy, monkeypatch):
+    at_hand = client_secrets.legacy_secret
 
     def used_in_between(application):
         secret = at_hand(application)
         type(application).objects.filter(pk=application.pk).update(client_secret="")
         return secret
 
-    monkeypatch.setattr(client_secrets, "one_from_before", used_in_between)
-    admin_client.post(retiring_from_before(from_before))
+    monkeypatch.setattr(client_secrets, "legacy_secret", used_in_between)
+    admin_client.post(retiring_from_before(legacy))
     assert not LogEntry.objects.exists()
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_may_not_issue_does_not_retire_one_from_before(staff, from_before, method):
+def test_who_may_not_issue_does_not_retire_one_from_before(staff, legacy, method):
     browser = staff("view_application", "change_application")
-    assert getattr(browser, method)(retiring_from_before(from_before)).status_code == 403
-    assert retiring_from_before(from_before) not in text(browser.get(page_of(from_before)))
-    assert gets_a_token(from_before, FROM_BEFORE)
+    assert getattr(browser, method)(retiring_from_before(legacy)).status_code == 403
+    assert retiring_from_before(legacy) not in text(browser.get(page_of(legacy)))
+    assert gets_a_token(legacy, FROM_BEFORE)
 
 
-def test_who_may_issue_retires_one_from_before(staff, from_before):
-    staff("view_application", "issue_client_secret").post(retiring_from_before(from_before))
-    assert not gets_a_token(from_before, FROM_BEFORE)
+def test_who_may_issue_retires_one_from_before(staff, legacy):
+    staff("view_application", "issue_client_secret").post(retiring_from_before(legacy))
+    assert not gets_a_token(legacy, FROM_BEFORE)
 
 
 def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client):
@@ -475,7 +473,7 @@ def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client
 
 @pytest.fixture
 def kept_addresses(settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
 
 
 @pytest.mark.usefixtures("kept_addresses")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from fourme_oauth.authorization_server import shown
+from fourme_oauth.authorization_server import consent_signature
 from fourme_oauth.models import Authorization, Grant, Scope
-from fourme_oauth.models.initials import initials_of
+from fourme_oauth.models.avatars import initials_of
 from fourme_oauth.revocation import revoke
 from tests.factories import ApplicationFactory, authorize
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
@@ -262,14 +262,14 @@ def meanwhile(monkeypatch):
     """Do something between the question and the moment that its answer is stored."""
 
     def meanwhile(act):
-        is_sealed = shown.is_sealed
+        verify = consent_signature.verify
 
         def overtaken(*arguments):
-            monkeypatch.setattr(shown, "is_sealed", is_sealed)
+            monkeypatch.setattr(consent_signature, "verify", verify)
             act()
-            return is_sealed(*arguments)
+            return verify(*arguments)
 
-        monkeypatch.setattr(shown, "is_sealed", overtaken)
+        monkeypatch.setattr(consent_signature, "verify", overtaken)
 
     return meanwhile
 

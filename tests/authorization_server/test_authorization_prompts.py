@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core import signing
 
-from fourme_oauth.authorization_server import prompt as prompts
+from fourme_oauth.authorization_server import reauthentication as prompts
 from fourme_oauth.models import Authorization
 from fourme_oauth.revocation import reduce, revoke
 from tests.factories import PASSWORD, UserFactory, authorize

@@ -53,14 +53,14 @@ def test_a_refresh_that_is_refused_is_not_told(third_party):
 
 
 def test_a_refresh_keeps_from_where_if_the_site_keeps_addresses(third_party, settings, refreshed):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     refreshed(third_party.tokens()["refresh_token"])
     assert renewals().get().address == "127.0.0.1"
 
 
 @pytest.mark.parametrize("credential", ["code", "refresh token"])
 def test_a_second_use_keeps_from_where_if_the_site_keeps_addresses(third_party, settings, credential, monkeypatch):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True, "REFRESH_TOKEN_REPLAY_GRACE_SECONDS": 0}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True, "REFRESH_TOKEN_REPLAY_GRACE_SECONDS": 0}
     monkeypatch.setattr("fourme_oauth.authorization_server.reuse._is_of_a_burst", lambda *arguments: False)
     code = third_party.code()
     refresh_token = third_party.exchange(code).json()["refresh_token"]

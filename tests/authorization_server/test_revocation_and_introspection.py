@@ -210,7 +210,7 @@ def test_use_is_noted_once_however_often_a_resource_server_asks(third_party, res
 
 
 def test_use_elsewhere_is_told_without_an_address(third_party, resource_server, after_commit, settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     token = third_party.tokens()["access_token"]
     after_commit(lambda: resource_server.introspect(token))
     assert told().get().address is None

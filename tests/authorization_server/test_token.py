@@ -401,7 +401,7 @@ def test_the_last_of_a_burst_ends_nothing(third_party):
     """Read after the first was answered, but right after another of the burst."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
-    Grant.objects.update(came_again_at=timezone.now())
+    Grant.objects.update(replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
     assert is_alive(third_party, tokens["access_token"])
 
@@ -412,7 +412,7 @@ def test_the_first_of_the_rest_of_a_burst_ends_nothing(third_party, monkeypatch)
     tokens = third_party.exchange(code).json()
 
     def another_comes(seconds):
-        Grant.objects.update(came_again_at=timezone.now() + timedelta(seconds=seconds))
+        Grant.objects.update(replayed_at=timezone.now() + timedelta(seconds=seconds))
 
     monkeypatch.setattr(reuse.time, "sleep", another_comes)
     assert_refused(third_party.exchange(code))
@@ -423,7 +423,7 @@ def test_after_a_while_there_is_no_burst(third_party):
     """Whoever keeps sending a stolen code can't hide behind themselves."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
-    Grant.objects.update(used_at=timezone.now() - timedelta(seconds=6), came_again_at=timezone.now())
+    Grant.objects.update(used_at=timezone.now() - timedelta(seconds=6), replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
     assert not is_alive(third_party, tokens["access_token"])
 

@@ -158,18 +158,18 @@ def open_browser(chromium, service, witness):
 
 
 @pytest.fixture
-def user_named(service):
+def user_by_name(service):
     return lambda name: get_user_model().objects.get(username=service["users"][name]["username"])
 
 
 @pytest.fixture
-def signed_in(open_browser, service, user_named):
+def signed_in(open_browser, service, user_by_name):
     """The browser of one of the demo's users, who has signed in already."""
 
     def signed_in(name, **options):
         page = open_browser(**options)
         session = Client()
-        session.force_login(user_named(name))
+        session.force_login(user_by_name(name))
         value = session.cookies[settings.SESSION_COOKIE_NAME].value
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": service["base_url"]}
         page.context.add_cookies([cookie])
@@ -192,5 +192,5 @@ def sign_in(service):
 
 
 @pytest.fixture
-def site(service, signed_in, user_named):
-    return Site(service=service, signed_in=signed_in, user_named=user_named)
+def site(service, signed_in, user_by_name):
+    return Site(service=service, signed_in=signed_in, user_by_name=user_by_name)

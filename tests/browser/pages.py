@@ -29,7 +29,7 @@ class Site:
     service: dict[str, Any]
     signed_in: Callable[..., Any]
     """Open the browser of somebody who has signed in already."""
-    user_named: Callable[[str], Any]
+    user_by_name: Callable[[str], Any]
 
     @property
     def dashboard(self):
@@ -54,7 +54,7 @@ def prompt(site):
 
 
 def prompt_for_more(site):
-    authorize(site.user_named("specialist"), site.dashboard, "account:read")
+    authorize(site.user_by_name("specialist"), site.dashboard, "account:read")
     return prompt(site)
 
 
@@ -106,7 +106,7 @@ def access_and_security_with_nothing(site):
 
 
 def access_and_security(site):
-    user = site.user_named("key_contact")
+    user = site.user_by_name("key_contact")
     # Those of the demo's own document; the API's page is an application too.
     known = [each["client_id"] for each in site.service["applications"].values()]
     for application in Application.objects.filter(linked_user=None, client_id__in=known).order_by("name"):
@@ -127,7 +127,7 @@ def access_and_security_after_revoking(site):
 
 def access_and_security_with_all_that_it_can_have(site):
     """A search, a second page, what ended, what is linked, and every confirmation open."""
-    user = site.user_named("end_user")
+    user = site.user_by_name("end_user")
     for name in ("Acme Reports", "Acme Archive", "Acme Planner"):
         authorize(user, ApplicationFactory(name=name, publisher="Acme", scopes=["request:read"]))
     revocation.revoke(authorize(user, site.dashboard), by=user)
@@ -206,7 +206,7 @@ def sent_before(site):
 
 
 def _authorized(site):
-    user = site.user_named("key_contact")
+    user = site.user_by_name("key_contact")
     return authorize(user, site.dashboard)
 
 
@@ -262,7 +262,7 @@ def applications(site):
 
 
 def application(site):
-    authorize(site.user_named("specialist"), site.dashboard)
+    authorize(site.user_by_name("specialist"), site.dashboard)
     return _beside(site, "change")
 
 
@@ -275,12 +275,12 @@ def retiring(site):
 
 
 def disabling(site):
-    authorize(site.user_named("specialist"), site.dashboard)
+    authorize(site.user_by_name("specialist"), site.dashboard)
     return _beside(site, "disable")
 
 
 def ending(site):
-    authorize(site.user_named("specialist"), site.dashboard)
+    authorize(site.user_by_name("specialist"), site.dashboard)
     return _beside(site, "end-access")
 
 

@@ -23,9 +23,9 @@ def page(request, site):
 
 
 @pytest.fixture
-def standing(user_named):
+def standing(user_by_name):
     """The names of what stands now."""
-    authorizations = Authorization.objects.of(user_named("key_contact"))
+    authorizations = Authorization.objects.of(user_by_name("key_contact"))
     return lambda: set(authorizations.standing().values_list("application_name", flat=True))
 
 

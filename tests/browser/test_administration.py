@@ -58,10 +58,10 @@ def test_going_back_and_sending_again_registers_nothing(registering, expect):
 
 
 @pytest.fixture
-def own_credentials(service, user_named):
+def own_credentials(service, user_by_name):
     """The dashboard, which may act as its linked user too."""
     dashboard = Application.objects.get(client_id=service["applications"]["dashboard"]["client_id"])
-    Application.objects.filter(pk=dashboard.pk).update(client_credentials=True, linked_user=user_named("specialist"))
+    Application.objects.filter(pk=dashboard.pk).update(client_credentials=True, linked_user=user_by_name("specialist"))
     return dashboard
 
 
@@ -99,7 +99,7 @@ def test_reloading_the_page_with_another_secret_issues_none(site, expect):
 
 
 def test_disabling_says_what_it_hits_and_ends_a_token_in_use(site, service, expect):
-    token = mint_access_token(authorize(site.user_named("specialist"), site.dashboard))
+    token = mint_access_token(authorize(site.user_by_name("specialist"), site.dashboard))
     page = pages.application(site)
     page.get_by_role("link", name="Disable", exact=True).click()
     expect(page.get_by_text("1 user allows it")).to_be_visible()
@@ -139,7 +139,7 @@ def test_without_javascript_there_are_boxes_and_no_buttons_that_do_nothing(site,
 
 
 def test_staff_member_without_rights_sees_no_button_and_no_page(site, expect):
-    member = site.user_named("specialist")
+    member = site.user_by_name("specialist")
     type(member).objects.filter(pk=member.pk).update(is_staff=True)
     member.user_permissions.set(Permission.objects.filter(codename="view_application"))
     page = site.signed_in("specialist")

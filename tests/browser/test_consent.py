@@ -33,9 +33,9 @@ def sent_back(page, expected):
 
 
 @pytest.fixture
-def granted(user_named):
+def granted(user_by_name):
     """What the specialist has granted by now."""
-    return lambda: Authorization.objects.get(user=user_named("specialist")).granted
+    return lambda: Authorization.objects.get(user=user_by_name("specialist")).granted
 
 
 def test_what_was_allowed_once_is_not_asked_again(site, specialist, sync_api):
@@ -49,8 +49,8 @@ def test_what_was_allowed_once_is_not_asked_again(site, specialist, sync_api):
 
 
 @pytest.fixture
-def asked_for_more(site, specialist, user_named):
-    authorize(user_named("specialist"), site.dashboard, "account:read", "request:read")
+def asked_for_more(site, specialist, user_by_name):
+    authorize(user_by_name("specialist"), site.dashboard, "account:read", "request:read")
     return site.ask(specialist, "account:read", "request:read", "request:update")
 
 
@@ -103,8 +103,8 @@ def test_who_chooses_the_account_goes_on(site, specialist):
         press(specialist, "Allow")
 
 
-def test_a_part_is_left_out_with_the_keyboard_alone(site, user_named):
-    authorize(user_named("specialist"), site.dashboard, "account:read")
+def test_a_part_is_left_out_with_the_keyboard_alone(site, user_by_name):
+    authorize(user_by_name("specialist"), site.dashboard, "account:read")
     page = site.signed_in("specialist")
     site.ask(page)
     page.get_by_role("button", name="Deny", exact=True).focus()

@@ -47,7 +47,7 @@ def connected(page, site):
 
 def role_lost(page, site):
     connected(page, site)
-    site.user_named("specialist").groups.clear()
+    site.user_by_name("specialist").groups.clear()
     page.goto(DASHBOARD)
 
 

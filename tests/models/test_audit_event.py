@@ -102,7 +102,7 @@ def test_events_can_not_be_deleted_together(db):
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::"])
 def test_an_event_says_from_where_if_the_site_keeps_addresses(db, settings, address):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     event = AuditEvent.objects.record(Kind.REVOKED, address=address)
     event.refresh_from_db()
     assert event.address == address
@@ -114,5 +114,5 @@ def test_an_event_keeps_no_address_unless_the_site_says_so(db):
 
 @pytest.mark.parametrize("address", [None, "", "unix:/run/site.sock"])
 def test_what_is_no_address_is_not_kept(db, settings, address):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     assert AuditEvent.objects.record(Kind.REVOKED, address=address).address is None

@@ -147,7 +147,7 @@ def test_of_two_that_note_the_same_use_one_tells(authorization):
 
 @pytest.fixture
 def keeps_addresses(settings):
-    settings.FOURME_OAUTH = {"KEEP_ADDRESSES": True}
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
 
 
 def test_a_use_from_another_address_is_told_on_the_same_day(authorization, keeps_addresses):

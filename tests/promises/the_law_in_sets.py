@@ -75,7 +75,7 @@ class Law:
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.applications = []
         self.authorizations = {}
-        self.taken_back = set()
+        self.withdrawn_scopes = set()
         """Which users revoked which applications themselves, and have not said yes again."""
         self.codes = []
         self.tokens = []
@@ -145,12 +145,12 @@ class Law:
         if not asked:
             return ""
         # An administrator's trust does not answer for who took it back.
-        if not application.trusted or (user, application) in self.taken_back:
+        if not application.trusted or (user, application) in self.withdrawn_scopes:
             if button == "deny":
                 return "access_denied"
             if not asked & self.permitted(user):
                 return "no redirect"  # a yes to what no role permits would be pointless
-        self.taken_back.discard((user, application))
+        self.withdrawn_scopes.discard((user, application))
         granted = self.granted(user, application) | scopes
         self.authorizations[user, application] = Authorization(granted, confirmed_at=self.now)
         return ""
@@ -249,7 +249,7 @@ class Law:
         if self.authorizations.pop((user, application), None) is None:
             return
         if user not in self.inactive:
-            self.taken_back.add((user, application))
+            self.withdrawn_scopes.add((user, application))
         tokens = [token for token in self.tokens if not token.own]
         self.end(each for each in [*self.codes, *tokens] if (each.user, each.application) == (user, application))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from ...explanation import Explanation, Line, explain
-from ..named import application_named, user_named
+from ..lookup import application_by_client_id, user_by_name
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        explanation = explain(user_named(options["user"]), application_named(options["application"]))
+        explanation = explain(user_by_name(options["user"]), application_by_client_id(options["application"]))
         if options["json"]:
             self.stdout.write(json.dumps(explanation.document(), ensure_ascii=False, indent=2))
         else:

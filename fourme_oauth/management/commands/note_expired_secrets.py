@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ... import clean_up
+from ... import maintenance
 
 
 class Command(BaseCommand):
     help = "Write an audit event for each client secret that has expired since the last time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Expired: {clean_up.note_expired_secrets(timezone.now())}")
+        self.stdout.write(f"Expired: {maintenance.note_expired_secrets(timezone.now())}")

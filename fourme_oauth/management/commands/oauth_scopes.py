@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
-from ...endpoints import Endpoint, endpoints
 from ...models import Scope
+from ...scope_coverage.endpoints import Endpoint, endpoints
 
 HEADINGS = ("Scope", "Endpoint", "Method", "Roles")
 WITHOUT_A_SCOPE = {

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 
 from ... import revocation
 from ...models import Application
-from ...revocation import Ended
-from ..named import application_named, user_named
+from ...revocation import TokenCounts
+from ..lookup import application_by_client_id, user_by_name
 
 
 class Command(BaseCommand):
@@ -26,14 +26,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen: dict[str, Any] = {
-            "user": options["user"] and user_named(options["user"]),
-            "application": options["application"] and application_named(options["application"]),
+            "user": options["user"] and user_by_name(options["user"]),
+            "application": options["application"] and application_by_client_id(options["application"]),
             "since": options["since"] and _moment(options["since"]),
         }
         if not any(chosen.values()):
             raise CommandError("Say what to end: --user, --application, --since, or several of them.")
-        hit = list(revocation.standing_of(**chosen).values_list("user", "application"))
-        ended = revocation.alive(**chosen) if options["dry_run"] else _end(**chosen)
+        hit = list(revocation.standing_authorizations(**chosen).values_list("user", "application"))
+        ended = revocation.count_live(**chosen) if options["dry_run"] else _end(**chosen)
         self.stdout.write("This would end:" if options["dry_run"] else "Ended:")
         self.stdout.write(f"  users: {len({user for user, _ in hit})}")
         self.stdout.write(f"  applications: {len({application for _, application in hit})}")
@@ -42,12 +42,12 @@ class Command(BaseCommand):
         self.stdout.write(f"  access tokens: {ended.access_tokens}")
 
 
-def _end(*, user: AbstractUser | None, application: Application | None, since: datetime | None) -> Ended:
+def _end(*, user: AbstractUser | None, application: Application | None, since: datetime | None) -> TokenCounts:
     if since is not None:
         return revocation.end_since(since, user=user, application=application)
     if application is not None and user is None:
         return revocation.end_application(application)
-    return revocation.revoke_several(revocation.standing_of(user=user, application=application))
+    return revocation.revoke_several(revocation.standing_authorizations(user=user, application=application))
 
 
 def _moment(text: str) -> datetime:

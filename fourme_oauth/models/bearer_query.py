@@ -25,9 +25,9 @@ from django.db.models.expressions import RawSQL
 
 from .application import Application
 from .authorization import Authorization
+from .compiled_query import converted
 from .credentials import digest
 from .scope import Scope
-from .statement import converted
 from .tokens import AccessToken
 
 Instance = TypeVar("Instance", bound=models.Model)
@@ -57,7 +57,7 @@ class Join(NamedTuple):
         """Return it as SQL."""
         return f"{self.kind} JOIN {self.rows} {self.name} ON {self.condition}"
 
-    def behind_a_wall(self) -> str:
+    def as_fenced_lateral(self) -> str:
         """Return it as SQL that PostgreSQL looks at by itself."""
         # PostgreSQL plans anew at each request, and weighs every order and way of joining, for half of the time of the
         # whole request. Here each row is found by its key. OFFSET 0 is a wall that it does not look beyond.
@@ -176,7 +176,9 @@ class _Statement:
     def _written(self, users: str) -> str:
         quoted, roles = self._connection.ops.quote_name, self._model.groups
         holder = HOLDER_BEHIND_A_WALL if self._is_walled else HOLDER
-        joins = "\n".join([holder, *(join.behind_a_wall() if self._is_walled else join.written() for join in JOINS)])
+        joins = "\n".join(
+            [holder, *(join.as_fenced_lateral() if self._is_walled else join.written() for join in JOINS)]
+        )
         return STATEMENT.replace("{joins}", joins).format(
             tokens=quoted(AccessToken._meta.db_table),
             applications=quoted(Application._meta.db_table),

@@ -7,7 +7,7 @@ from django.db import transaction
 from .conf import app_settings
 from .models import AuditEvent, ClientSecret
 
-AT_ONCE = 5_000
+DELETE_BATCH_SIZE = 5_000
 """How many rows one statement removes, so that nobody waits for long."""
 
 
@@ -25,7 +25,7 @@ def delete_old_audit_events(before: datetime) -> int:
     is interrupted goes on the next time.
     """
     deleted = 0
-    while batch := AuditEvent.objects.older_than(before).remove_some(AT_ONCE):
+    while batch := AuditEvent.objects.older_than(before).remove_some(DELETE_BATCH_SIZE):
         deleted += batch
     if deleted:
         AuditEvent.objects.record(AuditEvent.Kind.EVENTS_DELETED, before=before.isoformat(), number=deleted)

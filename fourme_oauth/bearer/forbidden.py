@@ -13,25 +13,25 @@ from .declaration import Declaration
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Forbidden:
     """The body and the ``WWW-Authenticate`` of a 403; no challenge where no scope would help."""
 
     body: dict[str, Any]
     challenge: str | None
 
 
-def refusal(request: HttpRequest, access: EffectiveAccess, declaration: Declaration | None) -> Refusal | None:
+def forbidden(request: HttpRequest, access: EffectiveAccess, declaration: Declaration | None) -> Forbidden | None:
     """Return why the token does not get through; ``None`` where it does. OPTIONS opens to any living token."""
     if request.method == "OPTIONS":
         return None
     if declaration is None:
-        return Refusal(body={"detail": _("This resource is not available to applications.")}, challenge=None)
+        return Forbidden(body={"detail": _("This resource is not available to applications.")}, challenge=None)
     if declaration.satisfied_by(access.effective_scopes):
         return None
     return _insufficient_scope(request, access, declaration)
 
 
-def _insufficient_scope(request: HttpRequest, access: EffectiveAccess, declaration: Declaration) -> Refusal:
+def _insufficient_scope(request: HttpRequest, access: EffectiveAccess, declaration: Declaration) -> Forbidden:
     verdicts = access.explain(sorted(declaration.scopes))
     missing = {scope: verdict for scope, verdict in verdicts.items() if verdict is not Verdict.IN_EFFECT}
     within_reach = [each for each in declaration.alternatives if _user_can_help(each, missing)]
@@ -46,7 +46,7 @@ def _insufficient_scope(request: HttpRequest, access: EffectiveAccess, declarati
     if len(declaration.alternatives) > 1:
         body["alternatives"] = [sorted(each) for each in declaration.alternatives]
     header = challenge(request, error="insufficient_scope", scope=" ".join(required))
-    return Refusal(body=body, challenge=header)
+    return Forbidden(body=body, challenge=header)
 
 
 def _user_can_help(scopes: frozenset[str], missing: Mapping[str, Verdict]) -> bool:

@@ -3,13 +3,13 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.connection import ConnectionDoesNotExist
 
-from fourme_oauth.models import AccessToken, Application, presented_token
+from fourme_oauth.models import AccessToken, Application, bearer_query
 from tests.factories import ScopeFactory
 
 
 @pytest.fixture
 def find(token):
-    return lambda: presented_token.find(token, now=timezone.now())
+    return lambda: bearer_query.find(token, now=timezone.now())
 
 
 def columns(instance):
@@ -85,7 +85,7 @@ def test_statement_goes_where_the_routers_say(find, settings):
         find()
 
 
-JOIN = presented_token.Join("LEFT", "toys", "toy", columns="name", condition="toy.owner_id = token.user_id")
+JOIN = bearer_query.Join("LEFT", "toys", "toy", columns="name", condition="toy.owner_id = token.user_id")
 
 
 def test_tables_are_joined_as_usual():
@@ -94,7 +94,7 @@ def test_tables_are_joined_as_usual():
 
 def test_postgresql_is_kept_from_weighing_orders_of_joining():
     walled = "SELECT name FROM toys toy WHERE toy.owner_id = token.user_id OFFSET 0"
-    assert JOIN.behind_a_wall() == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
+    assert JOIN.as_fenced_lateral() == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
 
 
 class Nowhere:

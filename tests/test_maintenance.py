@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from fourme_oauth import clean_up, client_secrets
+from fourme_oauth import client_secrets, maintenance
 from fourme_oauth.models import AccessToken, AuditEvent, ClientSecret, Grant, RefreshToken
 from tests.factories import mint_access_token, mint_refresh_token
 
@@ -66,8 +66,8 @@ def test_where_nothing_was_deleted_the_trail_says_nothing():
 
 @pytest.mark.usefixtures("old_and_young")
 def test_events_are_deleted_in_batches(monkeypatch):
-    monkeypatch.setattr(clean_up, "AT_ONCE", 1)
-    assert clean_up.delete_old_audit_events(timezone.now()) == 3
+    monkeypatch.setattr(maintenance, "DELETE_BATCH_SIZE", 1)
+    assert maintenance.delete_old_audit_events(timezone.now()) == 3
 
 
 def test_a_batch_has_the_oldest(old_and_young):
@@ -101,7 +101,7 @@ def test_the_trail_says_so_once(expired):
 
 def test_of_two_who_look_at_the_same_time_one_tells(expired):
     ClientSecret.objects.update(expiry_noted_at=timezone.now())
-    assert clean_up._note_expired(expired, timezone.now()) == 0
+    assert maintenance._note_expired(expired, timezone.now()) == 0
     assert not AuditEvent.objects.filter(kind=Kind.SECRET_EXPIRED).exists()
 
 

@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 from fourme_oauth.models import AccessToken, Grant
-from fourme_oauth.models.holdings import _delete
+from fourme_oauth.models.token_sets import _delete
 from tests.factories import mint_access_token
 
 

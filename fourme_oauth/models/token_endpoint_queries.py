@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db import models, router
 
 from .application import Application
+from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
 from .credentials import digest
-from .statement import Parameter, Statement, columns_of, instance_of
 from .tokens import Grant, RefreshToken
 
 Minted = TypeVar("Minted", Grant, RefreshToken)
@@ -34,7 +34,7 @@ def find_refresh_token(text: str, application: Application) -> RefreshToken | No
     return _find(RefreshToken, REFRESH_TOKEN, text, application)
 
 
-def _find(model: type[Minted], statement: Statement, text: str, application: Application) -> Minted | None:
+def _find(model: type[Minted], statement: CompiledQuery, text: str, application: Application) -> Minted | None:
     using = router.db_for_read(model)
     rows = statement.rows(using, digest=digest(text), application=application.pk)
     return _instance(model, rows[0], using=using, application=application) if rows else None
@@ -71,4 +71,4 @@ def _refresh_token() -> models.QuerySet[RefreshToken, tuple[Any, ...]]:
     return _with_user(RefreshToken.objects.filter(token_checksum=checksum).living_or_rotated())
 
 
-APPLICATION, CODE, REFRESH_TOKEN = Statement(_application), Statement(_code), Statement(_refresh_token)
+APPLICATION, CODE, REFRESH_TOKEN = CompiledQuery(_application), CompiledQuery(_code), CompiledQuery(_refresh_token)

@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from rest_framework.routers import APIRootView
 from rest_framework.views import APIView
 
-from .bearer.declaration import Declaration, for_method
-from .rest_framework import HasEffectiveScope, OAuth2Authentication, declared
+from ..bearer.declaration import Declaration, for_method
+from ..rest_framework import HasEffectiveScope, OAuth2Authentication, declared
 
 ANY_METHOD = "ANY"
 CONVERTER = re.compile(r"<(?:[^>:]+:)?(\w+)>")

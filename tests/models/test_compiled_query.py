@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, models
 
 from fourme_oauth.models import Application, ClientSecret, Scope
-from fourme_oauth.models.statement import Parameter, Statement, columns_of, instance_of
+from fourme_oauth.models.compiled_query import CompiledQuery, Parameter, columns_of, instance_of
 from tests.factories import ApplicationFactory, ScopeFactory, issue_secret
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ def by_name():
 
 @pytest.fixture
 def statement():
-    return Statement(by_name)
+    return CompiledQuery(by_name)
 
 
 def test_each_execution_brings_its_own_value(db, statement):
@@ -28,7 +28,7 @@ def test_each_execution_brings_its_own_value(db, statement):
 
 def test_it_is_written_once(db):
     written = []
-    statement = Statement(lambda: written.append(1) or by_name())
+    statement = CompiledQuery(lambda: written.append(1) or by_name())
     for name in ("person:read", "request:read"):
         statement.rows("default", name=name)
     assert len(written) == 1
@@ -68,7 +68,7 @@ def test_a_moment_is_compared_as_the_database_stores_it(db, application):
 
 def test_an_instance_is_whole(db, django_assert_num_queries):
     application = ApplicationFactory()
-    (row,) = Statement(lambda: Application.objects.values_list(*columns_of(Application))).rows("default")
+    (row,) = CompiledQuery(lambda: Application.objects.values_list(*columns_of(Application))).rows("default")
     with django_assert_num_queries(0):
         read = vars(instance_of(Application, row, "default"))
     assert {name: value for name, value in read.items() if name != "_state"} == {

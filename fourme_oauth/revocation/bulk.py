@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
 from ..models.authorization import AuthorizationQuerySet
-from ..models.holdings import Ended, alive_by_pair, alive_of, remove
+from ..models.token_sets import TokenCounts, delete_tokens, live_counts, live_counts_of_applications
 from ..models.tokens import AccessTokenQuerySet
-from .authorizations import AT_ONCE, revoke_several
+from .authorizations import BATCH_SIZE, revoke_several
 
 
 @transaction.atomic
-def end_application(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+def end_application(
+    application: Application, *, by: AbstractUser | None = None, address: str | None = None
+) -> TokenCounts:
     """
     End all that ``application`` holds: every user's authorization, and the tokens of its own credentials.
 
@@ -25,7 +27,7 @@ def end_application(application: Application, *, by: AbstractUser | None = None,
     # The authorizations are locked before the application, as minting does.
     ended = revoke_several(Authorization.objects.filter(application=application), by=by, address=address)
     own = _own_tokens(application=application)
-    ended += Ended(access_tokens=own.living(timezone.now()).count())
+    ended += TokenCounts(access_tokens=own.living(timezone.now()).count())
     application.move_on_a_generation()
     own.delete_rows()
     AuditEvent.objects.record(
@@ -42,20 +44,20 @@ def end_since(
     application: Application | None = None,
     by: AbstractUser | None = None,
     address: str | None = None,
-) -> Ended:
+) -> TokenCounts:
     """
-    End what may have come of an incident: the authorizations ``standing_of`` finds, and applications' own tokens.
+    End what may have come of an incident: the authorizations ``standing_authorizations`` finds, and applications' own tokens.
 
     Of an application's own tokens, those minted since. ``user`` and ``application`` narrow it down.
     """
     own = _own_tokens(user=user, application=application, since=since)
-    ended = Ended(access_tokens=own.living(timezone.now()).count())
+    ended = TokenCounts(access_tokens=own.living(timezone.now()).count())
     own.delete_rows()
-    authorizations = standing_of(user=user, application=application, since=since)
+    authorizations = standing_authorizations(user=user, application=application, since=since)
     return ended + revoke_several(authorizations, by=by, address=address)
 
 
-def standing_of(
+def standing_authorizations(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
 ) -> AuthorizationQuerySet:
     """
@@ -73,19 +75,19 @@ def standing_of(
     return authorizations.filter(minted)
 
 
-def alive(
+def count_live(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
-) -> Ended:
+) -> TokenCounts:
     """Count what ending it would end, and change nothing."""
     now = timezone.now()
-    authorizations = list(standing_of(user=user, application=application, since=since).order_by("pk"))
-    counted = Ended()
-    for first in range(0, len(authorizations), AT_ONCE):
-        counted += sum(alive_by_pair(authorizations[first : first + AT_ONCE], now).values(), start=Ended())
+    authorizations = list(standing_authorizations(user=user, application=application, since=since).order_by("pk"))
+    counted = TokenCounts()
+    for first in range(0, len(authorizations), BATCH_SIZE):
+        counted += sum(live_counts(authorizations[first : first + BATCH_SIZE], now).values(), start=TokenCounts())
     if since is None and (user is not None or application is None):
         return counted
     own = _own_tokens(user=user, application=application, since=since)
-    return counted + Ended(access_tokens=own.living(now).count())
+    return counted + TokenCounts(access_tokens=own.living(now).count())
 
 
 def _named(*, user: AbstractUser | None, application: Application | None) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _own_tokens(
 
 
 @transaction.atomic
-def disable(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> Ended:
+def disable(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> TokenCounts:
     """
     Refuse ``application`` everywhere and end what it holds.
 
@@ -111,10 +113,10 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
     # Minting locks an authorization and then, by what it writes, the application: so does this.
     standing = Authorization.objects.filter(application=application).standing()
     list(standing.select_for_update().order_by("pk").values_list("pk", flat=True))
-    ended = alive_of([application], timezone.now())
+    ended = live_counts_of_applications([application], timezone.now())
     Application.objects.filter(pk=application.pk).update(disabled=True, generation=F("generation") + 1)
     application.refresh_from_db(fields=["disabled", "generation"])
-    remove(**_all_of(application))
+    delete_tokens(**_all_of(application))
     AuditEvent.objects.record(
         AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, address=address, **vars(ended)
     )

@@ -27,7 +27,7 @@ TOLD = (
 """The fields whose values the audit trail tells as they are. None of them is a secret."""
 
 
-def facts_of(application: Application) -> dict[str, Any]:
+def application_snapshot(application: Application) -> dict[str, Any]:
     """Return what is stored of ``application`` now, as JSON has it: no secret, and no hash of one."""
     stored = Application.objects.select_related("linked_user").get(pk=application.pk)
     facts = {name: _plain(getattr(stored, name)) for name in TOLD}
@@ -37,18 +37,18 @@ def facts_of(application: Application) -> dict[str, Any]:
     return facts
 
 
-def facts_of_scope(scope: Scope) -> dict[str, Any]:
+def scope_snapshot(scope: Scope) -> dict[str, Any]:
     """Return what is stored of ``scope`` now, as JSON has it."""
     stored = Scope.objects.get(pk=scope.pk)
     roles = sorted(stored.roles.values_list("name", flat=True))
     return {"wording": stored.wording, "roles": roles, "retired": stored.retired}
 
 
-def tell_of_scope(
+def record_scope_changes(
     scope: Scope, before: dict[str, Any], *, by: AbstractUser | None = None, address: str | None = None
 ) -> None:
     """Tell the audit trail what of ``scope`` is no longer as ``before`` said; nothing where nothing changed."""
-    if changes := changes_between(before, facts_of_scope(scope)):
+    if changes := changes_between(before, scope_snapshot(scope)):
         kind = AuditEvent.Kind.SCOPE_CHANGED
         AuditEvent.objects.record(kind, by=by, address=address, scope=scope.name, changes=changes)
 

@@ -2,8 +2,8 @@ import pytest
 from django.urls import path
 from rest_framework.views import APIView
 
-from fourme_oauth.endpoints import endpoints
 from fourme_oauth.rest_framework import OAuth2Authentication, any_of
+from fourme_oauth.scope_coverage.endpoints import endpoints
 from tests import forgetful_site as site_of
 from tests.forgetful_site import at, by_expression, cached, nested, routed, site
 

@@ -22,7 +22,7 @@ class InvalidToken(Exception):
     """The header says ``Bearer``, and what follows is no living token."""
 
 
-class NobodyKnows(Exception):
+class DatabaseUnavailable(Exception):
     """The database does not answer."""
 
 
@@ -32,7 +32,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     Return the access, and note its use; ``None`` where the header is missing or says another scheme.
 
     Reads ``Authorization`` and nothing else: no query parameter, no form field, no body. Raises ``InvalidToken`` or
-    ``NobodyKnows``.
+    ``DatabaseUnavailable``.
     """
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header.split(" ", 1)[0].lower() != "bearer":
@@ -41,7 +41,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     try:
         access = used_now(credentials[1], partial(address_in, request.META)) if credentials else None
     except (OperationalError, InterfaceError):
-        raise NobodyKnows from None
+        raise DatabaseUnavailable from None
     if access is None:
         raise InvalidToken
     return access

@@ -13,7 +13,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest
 
-from .shown import digest_of, session_of
+from .consent_signature import digest_of, session_of
 
 MARKER = "fourme_oauth_account"
 """The parameter that we add to an authorization request when we send its user to sign in."""

@@ -20,7 +20,7 @@ from .models import Application, Authorization
 logger = logging.getLogger(__name__)
 
 
-def tell_of_authorization(
+def mail_of_authorization(
     *, authorization: Authorization, new_scopes: frozenset[str], is_new: bool, **kwargs: Any
 ) -> None:
     """Mail the user that they allowed an application, for the first time or again, or gave it more."""
@@ -36,7 +36,7 @@ def tell_of_authorization(
         _mail(authorization.user, "more_access", context, otherwise=get_language())
 
 
-def tell_of_revocation(
+def mail_of_revocation(
     *, authorization: Authorization, by: AbstractUser | None, cause: str = "", **kwargs: Any
 ) -> None:
     """
@@ -49,7 +49,7 @@ def tell_of_revocation(
         _mail(authorization.user, "revoked", context)
 
 
-def tell_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any) -> None:
+def mail_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any) -> None:
     """
     Mail ``user`` that a code or refresh token of theirs came a second time, and what was done about it.
 
@@ -97,11 +97,11 @@ def _message(address: str, template: str, context: dict[str, Any]) -> EmailMulti
 
 
 def _post(message: EmailMultiAlternatives) -> None:
-    _postman(os.getpid()).submit(_send, message)
+    _mail_executor(os.getpid()).submit(_send, message)
 
 
 @cache
-def _postman(process: int) -> Executor:
+def _mail_executor(process: int) -> Executor:
     """Return the one thread of this process that sends, however many mails a revocation of much asks for."""
     return ThreadPoolExecutor(1, thread_name_prefix="fourme_oauth mail")
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import revocation
 from ..models import Application
-from ..revocation import Ended
+from ..revocation import TokenCounts
 from ..whereabouts import address_in
 from .pages import Page, address, application_at, show
 
@@ -31,7 +31,7 @@ NAMED = 20
 class Ending:
     """A way to end access, and what is said of it."""
 
-    act: Callable[..., Ended]
+    act: Callable[..., TokenCounts]
     title: str | Promise
     consequences: list[str | Promise]
     button: str | Promise
@@ -73,7 +73,7 @@ def panel(model_admin: Any, request: HttpRequest, application: Application) -> S
         for page in model_admin.pages
         if page.is_offered(request, application)
     ]
-    context = {"stake": revocation.at_stake([application]), "links": links}
+    context = {"impact": revocation.impact_of([application]), "links": links}
     return mark_safe(render_to_string("admin/fourme_oauth/application/access.html", context))  # noqa: S308 - a template's
 
 
@@ -132,13 +132,13 @@ def _ask(
         ending=ending,
         named=chosen[:NAMED],
         unnamed=len(chosen[NAMED:]),
-        stake=revocation.at_stake(chosen),
+        impact=revocation.impact_of(chosen),
         **context,
     )
 
 
 def _end(model_admin: ModelAdmin, request: HttpRequest, chosen: Iterable[Application], ending: Ending) -> None:
-    ended = Ended()
+    ended = TokenCounts()
     with transaction.atomic():
         for application in chosen:
             ended += ending.act(application, by=request.user, address=address_in(request.META))

@@ -1,31 +1,31 @@
 import json
 
-from fourme_oauth.changes import changes_between, facts_of
+from fourme_oauth.audit_changes import application_snapshot, changes_between
 from fourme_oauth.models import Application
 from tests.factories import LinkedApplicationFactory
 
 
 def test_the_facts_are_what_is_stored(application):
-    facts = facts_of(application)
+    facts = application_snapshot(application)
     assert (facts["name"], facts["disabled"], facts["access_token_seconds"]) == (application.name, False, None)
 
 
 def test_the_facts_name_the_scopes(application):
-    assert facts_of(application)["scopes"] == ["request:create", "request:read"]
+    assert application_snapshot(application)["scopes"] == ["request:create", "request:read"]
 
 
 def test_the_facts_name_the_linked_user(db):
     nightly = LinkedApplicationFactory()
-    assert facts_of(nightly)["linked_user"] == nightly.linked_user.username
+    assert application_snapshot(nightly)["linked_user"] == nightly.linked_user.username
 
 
 def test_the_facts_are_json(application):
-    assert json.loads(json.dumps(facts_of(application))) == facts_of(application)
+    assert json.loads(json.dumps(application_snapshot(application))) == application_snapshot(application)
 
 
 def test_the_facts_have_no_secret_and_no_hash_of_one(application, secret):
     Application.objects.update(client_secret="pbkdf2_sha256$1$salt$hash")
-    told = json.dumps(facts_of(application))
+    told = json.dumps(application_snapshot(application))
     assert secret not in told
     assert "pbkdf2" not in told
     assert application.client_secrets.get().digest not in told

@@ -30,12 +30,12 @@ def session_of(request: HttpRequest) -> str:
     return salted_hmac(SALT, key or "", algorithm="sha256").hexdigest()
 
 
-def seal(page: Mapping[str, Any]) -> str:
+def sign(page: Mapping[str, Any]) -> str:
     """Sign what a page displays."""
     return signing.dumps(_digest(page), salt=SALT)
 
 
-def is_sealed(text: str, page: Mapping[str, Any]) -> bool:
+def verify(text: str, page: Mapping[str, Any]) -> bool:
     """Is ``text`` the signature, not older than an hour, of what ``page`` would display now?"""
     try:
         signed = signing.loads(text, salt=SALT, max_age=MAX_AGE_SECONDS)

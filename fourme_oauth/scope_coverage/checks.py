@@ -9,8 +9,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Info, Warning
 from django.db import router
 
+from ..models import Scope
 from .endpoints import Endpoint, endpoints
-from .models import Scope
 
 OPEN = "every application may use it, whatever scopes it was granted"
 CLOSED = "it is closed to every application"

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import get_language, override
 
-from fourme_oauth import notices, revocation
+from fourme_oauth import mails, revocation
 from fourme_oauth.models import RefreshToken
 from tests.factories import ApplicationFactory, UserFactory, authorize, mint_refresh_token
 
@@ -22,7 +22,7 @@ class AtOnce:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(notices, "_postman", lambda process: AtOnce())
+    monkeypatch.setattr(mails, "_mail_executor", lambda process: AtOnce())
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_who_has_no_address_gets_no_mail(reuse, mailoutbox, user):
 
 def test_nothing_is_mailed_before_the_commit(reuse, mailoutbox, user):
     with transaction.atomic():
-        notices.tell_of_reuse(application=ApplicationFactory(), user=user)
+        mails.mail_of_reuse(application=ApplicationFactory(), user=user)
         assert mailoutbox == []
 
 
@@ -77,7 +77,7 @@ def test_a_mail_server_that_is_down_holds_nobody_up(reuse, monkeypatch, caplog):
     def fail(message):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", fail)
+    monkeypatch.setattr(mails.EmailMultiAlternatives, "send", fail)
     reuse()
     assert "could not be sent" in caplog.text
 
@@ -89,16 +89,16 @@ def test_the_mail_is_sent_beside_the_request(user, monkeypatch, django_capture_o
         def submit(self, act, *arguments):
             submitted.append(act)
 
-    monkeypatch.setattr(notices, "_postman", lambda process: Later())
+    monkeypatch.setattr(mails, "_mail_executor", lambda process: Later())
     with django_capture_on_commit_callbacks(execute=True):
-        notices.tell_of_reuse(application=ApplicationFactory(), user=user)
-    assert submitted == [notices._send]
+        mails.mail_of_reuse(application=ApplicationFactory(), user=user)
+    assert submitted == [mails._send]
 
 
 def test_one_thread_of_a_process_sends_all(monkeypatch):
     monkeypatch.undo()
-    assert notices._postman(1) is notices._postman(1)
-    assert notices._postman(1) is not notices._postman(2)
+    assert mails._mail_executor(1) is mails._mail_executor(1)
+    assert mails._mail_executor(1) is not mails._mail_executor(2)
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_a_broken_template_breaks_nothing_else(mailed, user, acme, monkeypatch, 
     def fail(name, context):
         raise LookupError(name)
 
-    monkeypatch.setattr(notices, "render_to_string", fail)
+    monkeypatch.setattr(mails, "render_to_string", fail)
     assert mailed(lambda: authorize(user, acme)) == []
     assert user.authorizations.standing().exists()
     assert "could not be written" in caplog.text

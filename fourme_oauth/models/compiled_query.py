@@ -28,7 +28,7 @@ class Parameter(models.Expression):
         return self.output_field.get_db_prep_value(value, connection)
 
 
-class Statement:
+class CompiledQuery:
     """
     A query for rows of values, with a ``Parameter`` in each place where executions differ.
 

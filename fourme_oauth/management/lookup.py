@@ -4,10 +4,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.management.base import CommandError
 
-from ..models import Application, presented
+from ..models import Application, token_endpoint_queries
 
 
-def user_named(name: str) -> AbstractUser:
+def user_by_name(name: str) -> AbstractUser:
     """Return the user with this name. Raises ``CommandError``."""
     users = get_user_model()
     try:
@@ -17,9 +17,9 @@ def user_named(name: str) -> AbstractUser:
     return found
 
 
-def application_named(client_id: str) -> Application:
+def application_by_client_id(client_id: str) -> Application:
     """Return the application with this client ID. Raises ``CommandError``."""
-    found = presented.find_application(client_id)
+    found = token_endpoint_queries.find_application(client_id)
     if found is None:
         raise CommandError(f"There is no application with the client ID {client_id!r}.")
     return found

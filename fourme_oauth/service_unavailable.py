@@ -17,17 +17,17 @@ RETRY_AFTER_SECONDS = 5
 View = Callable[..., HttpResponseBase]
 
 
-def answers_later_in_json(view: View) -> View:
+def unavailable_as_json(view: View) -> View:
     """Wrap an endpoint that applications call. RFC 7009 section 2.2.1: 503 says that the token may still live."""
-    return _answers_later(view, _document)
+    return _answer_unavailable(view, _document)
 
 
-def answers_later_with_a_page(view: View) -> View:
+def unavailable_as_page(view: View) -> View:
     """Wrap a page."""
-    return _answers_later(view, _page)
+    return _answer_unavailable(view, _page)
 
 
-def _answers_later(view: View, answer: Callable[[], HttpResponse]) -> View:
+def _answer_unavailable(view: View, answer: Callable[[], HttpResponse]) -> View:
     # A transaction around the whole request would be committed after the answer is decided, on a connection that may be
     # gone. The rules have transactions of their own.
     @transaction.non_atomic_requests

@@ -19,22 +19,22 @@ Pair = tuple[int, int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class TokenCounts:
     """How much was alive, and ended."""
 
     codes: int = 0
     refresh_tokens: int = 0
     access_tokens: int = 0
 
-    def __add__(self, other: "Ended") -> "Ended":
-        return Ended(
+    def __add__(self, other: "TokenCounts") -> "TokenCounts":
+        return TokenCounts(
             codes=self.codes + other.codes,
             refresh_tokens=self.refresh_tokens + other.refresh_tokens,
             access_tokens=self.access_tokens + other.access_tokens,
         )
 
 
-def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dict[Pair, Ended]:
+def live_counts(authorizations: Iterable[Authorization], now: datetime) -> dict[Pair, TokenCounts]:
     """Return how much is alive under each of ``authorizations``, in three statements."""
     pairs = [(each.user_id, each.application_id) for each in authorizations]
     users, applications = {user for user, _ in pairs}, {application for _, application in pairs}
@@ -43,7 +43,7 @@ def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dic
     refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**held).living(now), now))
     access_tokens = _count(AccessToken.objects.filter(**held).living(now))
     return {
-        pair: Ended(
+        pair: TokenCounts(
             codes=codes.get(pair, 0),
             refresh_tokens=refresh_tokens.get(pair, 0),
             access_tokens=access_tokens.get(pair, 0),
@@ -52,20 +52,20 @@ def alive_by_pair(authorizations: Iterable[Authorization], now: datetime) -> dic
     }
 
 
-def alive_of(applications: Iterable[Application], now: datetime) -> Ended:
+def live_counts_of_applications(applications: Iterable[Application], now: datetime) -> TokenCounts:
     """Return how much ``applications`` hold that is alive, their own tokens too, in three statements."""
     held = {"application__in": [each.pk for each in applications]}
-    return Ended(
+    return TokenCounts(
         codes=Grant.objects.filter(**held).pending(now).living().count(),
         refresh_tokens=_renewable(RefreshToken.objects.filter(**held).living(now), now).count(),
         access_tokens=AccessToken.objects.filter(**held).living(now).count(),
     )
 
 
-def alive_on_behalf_of(user: AbstractUser, now: datetime) -> Ended:
+def live_counts_of_user(user: AbstractUser, now: datetime) -> TokenCounts:
     """Return how much is alive under all that ``user`` allows, in three statements."""
     held = {"user_id": user.pk}
-    return Ended(
+    return TokenCounts(
         codes=_of_users(Grant.objects.filter(**held).pending(now).living()).count(),
         refresh_tokens=_of_users(_renewable(RefreshToken.objects.filter(**held).living(now), now)).count(),
         access_tokens=_of_users(AccessToken.objects.filter(**held).living(now)).count(),
@@ -90,21 +90,21 @@ def _renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.Q
     return living.filter(Q(authorization_confirmed_at__gt=now - timedelta(seconds=max_age)))
 
 
-def remove_under(authorizations: Iterable[Authorization]) -> None:
+def delete_under(authorizations: Iterable[Authorization]) -> None:
     """Remove the codes and tokens, alive or not, that were minted under ``authorizations``."""
     own = Authorization.objects.filter(pk__in=[each.pk for each in authorizations])
     pair = own.filter(user=OuterRef("user"), application=OuterRef("application"))
     # The users are named too: not every server finds its way from the pairs to the rows by an index.
     users = {each.user_id for each in authorizations}
     access_tokens = AccessToken.objects.filter(Exists(pair), user_id__in=users).exclude(authorization_generation=None)
-    remove(
+    delete_tokens(
         codes=Grant.objects.filter(Exists(pair), user_id__in=users),
         refresh_tokens=RefreshToken.objects.filter(Exists(pair), user_id__in=users),
         access_tokens=access_tokens,
     )
 
 
-def remove(
+def delete_tokens(
     *,
     codes: models.QuerySet[Grant],
     refresh_tokens: models.QuerySet[RefreshToken],

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def afterwards(answer: Answer, act: Callable[[], None]) -> Answer:
+def after_response(answer: Answer, act: Callable[[], None]) -> Answer:
     """Return ``answer``, and arrange that ``act`` is done when it is sent. What that raises is lost: log it there."""
     # The server closes an answer when the last of it is sent; so does Django's test client.
     answer._resource_closers.append(act)  # type: ignore[attr-defined] # the stubs don't know it

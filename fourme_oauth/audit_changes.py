@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
-
+from .actor import SYSTEM, Actor
 from .models import Application, AuditEvent, Scope
 
 TOLD = (
@@ -44,13 +43,11 @@ def scope_snapshot(scope: Scope) -> dict[str, Any]:
     return {"wording": stored.wording, "roles": roles, "retired": stored.retired}
 
 
-def record_scope_changes(
-    scope: Scope, before: dict[str, Any], *, by: AbstractUser | None = None, address: str | None = None
-) -> None:
+def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SYSTEM) -> None:
     """Tell the audit trail what of ``scope`` is no longer as ``before`` said; nothing where nothing changed."""
     if changes := changes_between(before, scope_snapshot(scope)):
         kind = AuditEvent.Kind.SCOPE_CHANGED
-        AuditEvent.objects.record(kind, by=by, address=address, scope=scope.name, changes=changes)
+        AuditEvent.objects.record(kind, by=by, scope=scope.name, changes=changes)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

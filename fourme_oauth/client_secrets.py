@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .actor import SYSTEM, Actor
 from .conf import app_settings
 from .models import Application, AuditEvent, ClientSecret
 from .models.credentials import CLIENT_SECRET_PREFIX, digest, generate
@@ -47,17 +47,14 @@ class IssuedSecret:
 
 @transaction.atomic
 def issue(
-    *,
     application: Application,
-    by: AbstractUser | None = None,
+    *,
+    by: Actor = SYSTEM,
     expires_at: datetime | None = None,
     request_key: UUID | None = None,
-    address: str | None = None,
 ) -> IssuedSecret:
     """
     Give ``application`` another secret and return the only readable copy; the text is never stored.
-
-    The audit trail keeps ``by`` whom, and from which ``address`` where the site keeps addresses.
 
     Raises ``AlreadyIssued`` where ``request_key`` has issued one before, ``TooManyLiveSecrets`` where the limit is
     reached (one from before is counted), and ``ValueError`` for a public application, which can't keep a secret.
@@ -78,13 +75,11 @@ def issue(
         digest=stored_form(plaintext),
         hint=plaintext[-4:],
         issued_at=now,
-        issued_by_id=by.pk if by else None,
+        issued_by_id=by.user.pk if by.user else None,
         expires_at=expires_at,
         request_key=request_key,
     )
-    AuditEvent.objects.record(
-        AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, address=address, hint=secret.hint
-    )
+    AuditEvent.objects.record(AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, hint=secret.hint)
     return IssuedSecret(plaintext=plaintext, secret=secret)
 
 
@@ -111,7 +106,7 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     return True
 
 
-def retire(*, secret: ClientSecret, by: AbstractUser | None = None, address: str | None = None) -> None:
+def retire(secret: ClientSecret, *, by: Actor = SYSTEM) -> None:
     """End ``secret``: it is refused from now on. Idempotent."""
     with transaction.atomic():
         retired = ClientSecret.objects.filter(pk=secret.pk, retired_at=None).update(retired_at=timezone.now())
@@ -120,7 +115,6 @@ def retire(*, secret: ClientSecret, by: AbstractUser | None = None, address: str
                 AuditEvent.Kind.SECRET_RETIRED,
                 application=secret.application,
                 by=by,
-                address=address,
                 hint=secret.hint,
             )
 
@@ -138,9 +132,7 @@ def legacy_secret(application: Application) -> ClientSecret | None:
 
 
 @transaction.atomic
-def retire_legacy_secret(
-    *, application: Application, by: AbstractUser | None = None, address: str | None = None
-) -> bool:
+def retire_legacy_secret(application: Application, *, by: Actor = SYSTEM) -> bool:
     """
     End the secret that the toolkit kept with the application: it is refused from now on, and its hash is gone.
 
@@ -153,7 +145,6 @@ def retire_legacy_secret(
         AuditEvent.Kind.SECRET_RETIRED,
         application=application,
         by=by,
-        address=address,
         kept_by="django-oauth-toolkit",
     )
     return True

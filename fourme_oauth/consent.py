@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from .actor import Actor
 from .models import Application, AuditEvent, Authorization, Scope
 from .signals import authorization_granted
 
@@ -104,7 +105,7 @@ def allow(
     *,
     shown: Mapping[str, str] | None = None,
     state: str | None = None,
-    address: str | None = None,
+    ip: str | None = None,
 ) -> Authorization:
     """
     Register the user's yes: what was granted before, if it still stands, and ``requested``.
@@ -112,17 +113,17 @@ def allow(
     Returns the authorization, which codes and tokens are to be minted under. Keeps the wording that was ``shown``, by
     scope name; without it, the catalogue's. ``state`` is that of the question that the yes answers: raises ``Outdated``
     where it is another by now, so that no yes undoes a revocation that came after its question. The audit trail keeps
-    the ``address`` that the yes came from.
+    the ``ip`` that the yes came from.
     """
     requested = frozenset(requested)
     if shown is None:
         shown = Scope.objects.filter(name__in=requested).wording()
     wording = {name: shown[name] for name in requested if name in shown}
     try:
-        return _allow(user, application, requested, wording=wording, state=state, address=address)
+        return _allow(user, application, requested, wording=wording, state=state, ip=ip)
     except IntegrityError:
         # The same user said yes to the same application elsewhere, in this very moment: now the row is there.
-        return _allow(user, application, requested, wording=wording, state=state, address=address)
+        return _allow(user, application, requested, wording=wording, state=state, ip=ip)
 
 
 @transaction.atomic
@@ -133,7 +134,7 @@ def _allow(
     *,
     wording: dict[str, str],
     state: str | None,
-    address: str | None,
+    ip: str | None,
 ) -> Authorization:
     locked = Authorization.objects.between(user, application).select_for_update().first()
     if state is not None and state != _state(locked):
@@ -151,8 +152,7 @@ def _allow(
         AuditEvent.Kind.AUTHORIZED,
         application=application,
         user=user,
-        by=user,
-        address=address,
+        by=Actor(user, ip),
         scopes=sorted(requested),
     )
     authorization_granted.send(sender=Authorization, authorization=authorization, new_scopes=new, is_new=is_new)

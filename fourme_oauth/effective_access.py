@@ -189,12 +189,12 @@ def if_granted(user: AbstractUser, application: Application, scopes: Iterable[st
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
-def note_use(access: EffectiveAccess, *, now: datetime, whence: Callable[[], str | None] = lambda: None) -> None:
+def note_use(access: EffectiveAccess, *, now: datetime, get_ip: Callable[[], str | None] = lambda: None) -> None:
     """
     Write down that the authorization was used, at most once per interval, and in the audit trail once a day.
 
-    ``whence`` returns the address that it was used from. Written after the transaction that this is called in, if any:
-    nobody waits for a request of the site's to end. What fails is logged, and the request goes on.
+    ``get_ip`` returns the IP address that it was used from. Written after the transaction that this is called in, if
+    any: nobody waits for a request of the site's to end. What fails is logged, and the request goes on.
     """
     before = access.authorization_last_used_at
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
@@ -202,11 +202,11 @@ def note_use(access: EffectiveAccess, *, now: datetime, whence: Callable[[], str
         return
     if access.token is None or access.token.authorization_generation is None:
         return
-    used, address = Authorization.objects.between(access.user, access.application), whence()
+    used, ip = Authorization.objects.between(access.user, access.application), get_ip()
 
     # With a name of its own: to log the failure of one without, Django would ask the database for its representation.
     def write() -> None:
-        used.note_use(now, before=before, address=address)
+        used.note_use(now, before=before, ip=ip)
 
     transaction.on_commit(write, using=router.db_for_write(Authorization), robust=True)
 

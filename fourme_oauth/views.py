@@ -19,12 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, ListView
 
 from . import effective_access
+from .actor import Actor
 from .converters import is_key
 from .effective_access import EffectiveAccess
 from .models import Application, AuditEvent, Authorization, Scope
 from .models.avatars import initials_of
 from .revocation import TokenCounts, reduce, revoke, revoke_all, revoke_several
-from .whereabouts import address_in
 
 ACTIVITY_DAYS = 90
 EVENTS_SHOWN = 500
@@ -110,7 +110,7 @@ class RevokeAuthorizationView(LoginRequiredMixin, View):
 
     def post(self, request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         authorization = get_object_or_404(Authorization.objects.of(request.user), pk=pk)
-        ended = revoke(authorization, by=request.user, address=address_in(request.META))
+        ended = revoke(authorization, by=Actor.of(request))
         said = _("%(name)s no longer has access.") % {"name": authorization.application_name}
         messages.success(request, f"{said} {_sentence(ended)}".strip())
         return redirect("fourme_oauth:access_and_security")
@@ -125,12 +125,7 @@ class ReduceAuthorizationView(LoginRequiredMixin, View):
         authorization = get_object_or_404(Authorization.objects.of(request.user).standing(), pk=pk)
         name = {"name": authorization.application_name}
         try:
-            taken = reduce(
-                authorization,
-                keep=request.POST.getlist("scopes"),
-                by=request.user,
-                address=address_in(request.META),
-            )
+            taken = reduce(authorization, keep=request.POST.getlist("scopes"), by=Actor.of(request))
         except ValueError:
             messages.error(
                 request, _("Nothing was ticked, so nothing was changed. To end it all, revoke %(name)s.") % name
@@ -147,7 +142,7 @@ class RevokeAllAuthorizationsView(LoginRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: AuthenticatedHttpRequest) -> HttpResponse:
-        ended = revoke_all(request.user, by=request.user, address=address_in(request.META))
+        ended = revoke_all(request.user, by=Actor.of(request))
         said = _("No application has access to your account any more.")
         messages.success(request, f"{said} {_sentence(ended)}".strip())
         return redirect("fourme_oauth:access_and_security")
@@ -167,7 +162,7 @@ class RevokeSeveralAuthorizationsView(LoginRequiredMixin, View):
             raise Http404
         else:
             number = chosen.standing().count()
-            ended = revoke_several(chosen, by=request.user, address=address_in(request.META))
+            ended = revoke_several(chosen, by=Actor.of(request))
             said = ngettext(
                 "%(number)d application no longer has access.", "%(number)d applications no longer have access.", number
             )

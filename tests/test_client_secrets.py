@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from fourme_oauth import client_secrets
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import Application, AuditEvent, ClientSecret
 from fourme_oauth.models.credentials import CLIENT_SECRET_PREFIX, digest
 from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, issue_secret
@@ -65,7 +66,7 @@ def test_an_issued_secret_is_the_applications(issued, application):
 
 def test_an_issued_secret_names_who_issued_it(application):
     administrator = UserFactory()
-    issued = client_secrets.issue(application=application, by=administrator)
+    issued = client_secrets.issue(application=application, by=Actor(administrator))
     assert issued.secret.issued_by == administrator
 
 
@@ -84,7 +85,7 @@ def test_an_issued_secret_ends_when_told(application, now):
 
 def test_issuing_is_in_the_audit_trail(application):
     administrator = UserFactory()
-    client_secrets.issue(application=application, by=administrator)
+    client_secrets.issue(application=application, by=Actor(administrator))
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED)
     assert (event.application, event.by) == (application, administrator)
 
@@ -290,7 +291,7 @@ def test_retiring_says_when(issued):
 
 def test_retiring_is_in_the_audit_trail(application, issued):
     administrator = UserFactory()
-    client_secrets.retire(secret=issued.secret, by=administrator)
+    client_secrets.retire(secret=issued.secret, by=Actor(administrator))
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED)
     assert (event.application, event.by, event.details) == (application, administrator, {"hint": issued.secret.hint})
 
@@ -417,7 +418,7 @@ def test_of_a_retired_adopted_secret_no_hash_is_left(adopted):
 
 
 def test_retiring_an_adopted_secret_is_audited_once(adopted, user):
-    done = [client_secrets.retire_legacy_secret(application=adopted, by=user) for _ in range(2)]
+    done = [client_secrets.retire_legacy_secret(application=adopted, by=Actor(user)) for _ in range(2)]
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED)
     assert (done, event.by, event.details) == ([True, False], user, {"kept_by": "django-oauth-toolkit"})
 

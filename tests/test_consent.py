@@ -5,6 +5,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from fourme_oauth import consent, revocation
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AuditEvent, Authorization, Scope
 from fourme_oauth.signals import authorization_granted
 from tests.factories import ApplicationFactory, PublicApplicationFactory, ScopeFactory, UserFactory, mint_access_token
@@ -209,7 +210,7 @@ def test_a_yes_after_a_revocation_is_the_same_row(user, application, authorizati
 
 
 def test_a_yes_after_a_revocation_stands(user, application, authorization):
-    revocation.revoke(authorization, by=user)
+    revocation.revoke(authorization, by=Actor(user))
     again = consent.allow(user, application, BOTH)
     again.refresh_from_db()
     assert (again.revoked_at, again.revoked_by) == (None, None)
@@ -347,7 +348,7 @@ def test_of_two_yeses_in_the_same_moment_the_later_finds_the_row_of_the_earlier(
 @pytest.fixture
 def reduced(user, application, authorization):
     """An authorization of which the user took request:create back."""
-    revocation.reduce(authorization, keep=["request:read"], by=user)
+    revocation.reduce(authorization, keep=["request:read"], by=Actor(user))
     authorization.refresh_from_db()
     return authorization
 
@@ -405,12 +406,12 @@ def test_what_is_new_is_not_known_as_taken_back(user, application, reduced):
 
 
 def test_what_the_user_revoked_is_known_as_taken_back(user, application, authorization):
-    revocation.revoke(authorization, by=user)
+    revocation.revoke(authorization, by=Actor(user))
     assert again(user, application, BOTH).is_withdrawn
 
 
 def test_what_somebody_else_revoked_is_not_known_as_taken_back(user, application, authorization):
-    revocation.revoke(authorization, by=UserFactory())
+    revocation.revoke(authorization, by=Actor(UserFactory()))
     assert not again(user, application, BOTH).is_withdrawn
 
 
@@ -466,7 +467,7 @@ def test_a_yes_to_a_question_from_before_a_revocation_is_outdated(user, applicat
 
 def test_a_yes_to_a_question_from_before_a_reduction_is_outdated(user, application, authorization):
     state = again(user, application, [*BOTH, "person:read"]).state
-    revocation.reduce(authorization, keep=["request:read"], by=user)
+    revocation.reduce(authorization, keep=["request:read"], by=Actor(user))
     with pytest.raises(consent.Outdated):
         consent.allow(user, application, ["person:read"], state=state)
 
@@ -481,5 +482,5 @@ def test_an_outdated_yes_leaves_the_revocation(user, application, authorization)
 
 def test_the_audit_trail_keeps_where_a_yes_came_from(user, application, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    consent.allow(user, application, BOTH, address="192.0.2.7")
+    consent.allow(user, application, BOTH, ip="192.0.2.7")
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED).address == "192.0.2.7"

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
+from fourme_oauth.actor import SYSTEM, Actor
 from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
 from fourme_oauth.revocation import TokenCounts
 from fourme_oauth.revocation.authorizations import _revoke_some
@@ -90,14 +91,14 @@ def test_revoking_ends_everything(held):
 
 def test_revoking_ends_the_authorization(held, user):
     before = timezone.now()
-    revocation.revoke(held, by=user)
+    revocation.revoke(held, by=Actor(user))
     held.refresh_from_db()
     assert before <= held.revoked_at <= timezone.now()
 
 
 def test_revoking_says_by_whom(held):
     administrator = UserFactory()
-    revocation.revoke(held, by=administrator)
+    revocation.revoke(held, by=Actor(administrator))
     held.refresh_from_db()
     assert held.revoked_by == administrator
 
@@ -174,9 +175,9 @@ def test_revoking_again_moves_no_generation_on(held):
 
 
 def test_revoking_again_leaves_when_and_by_whom(held, user):
-    revocation.revoke(held, by=user)
+    revocation.revoke(held, by=Actor(user))
     first = Authorization.objects.values("revoked_at", "revoked_by").get()
-    revocation.revoke(held, by=UserFactory())
+    revocation.revoke(held, by=Actor(UserFactory()))
     assert Authorization.objects.values("revoked_at", "revoked_by").get() == first
 
 
@@ -231,7 +232,7 @@ def test_an_authorization_whose_application_is_gone_is_revoked_already(authoriza
 
 def test_a_revocation_is_in_the_audit_trail(held, user, application):
     administrator = UserFactory()
-    revocation.revoke(held, by=administrator)
+    revocation.revoke(held, by=Actor(administrator))
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED)
     assert (event.application, event.user, event.by) == (application, user, administrator)
 
@@ -246,7 +247,7 @@ def test_the_audit_trail_says_how_much_a_revocation_ended(held):
 
 
 def test_a_revocation_is_signalled(held, user, revoked_signals):
-    revocation.revoke(held, by=user)
+    revocation.revoke(held, by=Actor(user))
     assert revoked_signals == [{"sender": Authorization, "authorization": held, "by": user}]
 
 
@@ -358,7 +359,7 @@ def test_enabling_what_a_query_disabled_revives_nothing(held, application, now):
 
 def test_disabling_is_in_the_audit_trail(held, application):
     administrator = UserFactory()
-    revocation.disable(application, by=administrator)
+    revocation.disable(application, by=Actor(administrator))
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_DISABLED)
     assert (event.application, event.by, event.details["access_tokens"]) == (application, administrator, 1)
 
@@ -508,70 +509,78 @@ def family(authorization):
 
 
 def mint_family(authorization):
-    """An access token and a refresh token from one code."""
+    """An access token and a refresh token from one code; returns the refresh token."""
     token_family = uuid4()
     mint_access_token(authorization)
     AccessToken.objects.filter(token_family=None).update(token_family=token_family)
     mint_refresh_token(authorization, token_family=token_family)
-    return token_family
+    return RefreshToken.objects.get(token_family=token_family)
+
+
+@pytest.fixture(params=["code", "refresh token"])
+def reused(request, authorization, family):
+    """What was presented a second time, and what it is called."""
+    if request.param == "refresh token":
+        return family, request.param
+    mint_code(authorization, token_family=family.token_family, used_at=timezone.now())
+    return Grant.objects.get(), request.param
 
 
 def test_ending_a_family_ends_its_tokens(family, user, application, now):
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     assert living(now) == (0, 0, 0)
 
 
 def test_ending_a_family_keeps_its_refresh_token_recognizable(family, user, application):
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     assert RefreshToken.objects.living_or_rotated().exists()
 
 
 def test_ending_a_family_leaves_when_a_refresh_token_was_rotated(authorization, family, user, application, now):
-    mint_refresh_token(authorization, token_family=family, revoked=now)
-    revocation.end_family(family, user=user, application=application)
+    mint_refresh_token(authorization, token_family=family.token_family, revoked=now)
+    revocation.end_family(family)
     assert RefreshToken.objects.filter(revoked=now).exists()
 
 
 def test_ending_a_family_leaves_other_families(authorization, family, user, application, now):
     mint_family(authorization)
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     assert living(now) == (0, 1, 1)
 
 
 def test_ending_a_family_leaves_the_authorization(authorization, family, user, application):
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     authorization.refresh_from_db()
     assert (authorization.revoked_at, authorization.generation) == (None, 0)
 
 
 def test_ending_a_family_again_changes_nothing(family, user, application):
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     revoked = RefreshToken.objects.get().revoked
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     assert RefreshToken.objects.get().revoked == revoked
 
 
 def test_ending_a_family_is_not_told(family, user, application, reuse_signals):
-    revocation.end_family(family, user=user, application=application)
+    revocation.end_family(family)
     assert reuse_signals == []
 
 
-@pytest.mark.parametrize("credential", ["code", "refresh token"])
-def test_a_reuse_ends_the_family(family, user, application, credential, now):
-    revocation.end_reused_family(family, user=user, application=application, credential=credential)
-    assert living(now) == (0, 0, 0)
+def test_a_reuse_ends_the_family(reused, now):
+    revocation.end_reused_family(reused[0], by=SYSTEM)
+    assert living(now)[1:] == (0, 0)
 
 
-@pytest.mark.parametrize(("credential", "kind"), [("code", "code_reused"), ("refresh token", "refresh_token_reused")])
-def test_a_reuse_is_in_the_audit_trail(family, user, application, credential, kind):
-    revocation.end_reused_family(family, user=user, application=application, credential=credential)
-    event = AuditEvent.objects.get(kind=kind)
+def test_a_reuse_is_in_the_audit_trail(reused, user, application):
+    row, credential = reused
+    revocation.end_reused_family(row, by=Actor(ip="192.0.2.1"))
+    event = AuditEvent.objects.get(kind=f"{credential.replace(' ', '_')}_reused")
     assert (event.application, event.user) == (application, user)
 
 
-@pytest.mark.parametrize("credential", ["code", "refresh token"])
-def test_a_reuse_is_signalled(family, user, application, credential, reuse_signals):
-    revocation.end_reused_family(family, user=user, application=application, credential=credential)
+def test_a_reuse_is_signalled(reused, user, application, reuse_signals):
+    row, credential = reused
+    revocation.end_reused_family(row, by=SYSTEM)
     assert reuse_signals == [{"application": application, "user": user, "credential": credential}]
 
 
@@ -597,7 +606,7 @@ def test_revoking_all_of_a_user_counts_what_ended(held, another, user):
 
 
 def test_revoking_all_of_a_user_names_who_did_it(held, user):
-    revocation.revoke_all(user, by=user)
+    revocation.revoke_all(user, by=Actor(user))
     assert Authorization.objects.get().revoked_by == user
 
 
@@ -735,7 +744,7 @@ def test_the_audit_trail_says_that_the_end_of_the_account_ended_it(authorization
 
 
 def test_the_audit_trail_gives_no_cause_where_somebody_revokes(authorization, user):
-    revocation.revoke(authorization, by=user)
+    revocation.revoke(authorization, by=Actor(user))
     assert causes() == [None]
 
 
@@ -931,7 +940,7 @@ def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
     """The rows were chosen before somebody else was faster; under the lock nothing of them stands."""
     revocation.revoke(authorization)
     with transaction.atomic():
-        ended = _revoke_some([authorization.pk], by=None, address=None)
+        ended = _revoke_some([authorization.pk], by=SYSTEM)
     assert ended == TokenCounts()
 
 

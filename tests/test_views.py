@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from fourme_oauth import effective_access, revocation
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AuditEvent, Authorization, Scope
 from tests.factories import (
     ApplicationFactory,
@@ -581,7 +582,7 @@ def test_a_page_that_is_not_there_is_not_found(browser, authorization):
 @pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Ended by the site"])
 def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, who):
     by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
-    revocation.revoke(authorization, by=by)
+    revocation.revoke(authorization, by=Actor(by))
     assert who in text_of(browser.get(PAGE))
 
 
@@ -661,7 +662,7 @@ def test_activity_tells_what_happened(browser, authorization):
 
 def test_activity_tells_from_where(browser, authorization, settings, user, application):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    AuditEvent.objects.record("used", application=application, user=user, address="198.51.100.7")
+    AuditEvent.objects.record("used", application=application, user=user, by=Actor(ip="198.51.100.7"))
     assert "from 198.51.100.7" in text_of(browser.get(activity_url(authorization)))
 
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import revocation
+from ..actor import Actor
 from ..models import Application
 from ..revocation import TokenCounts
-from ..whereabouts import address_in
 from .pages import Page, address, application_at, show
 
 NAMED = 20
@@ -141,7 +141,7 @@ def _end(model_admin: ModelAdmin, request: HttpRequest, chosen: Iterable[Applica
     ended = TokenCounts()
     with transaction.atomic():
         for application in chosen:
-            ended += ending.act(application, by=request.user, address=address_in(request.META))
+            ended += ending.act(application, by=Actor.of(request))
             model_admin.log_change(request, application, gettext(ending.logged))
     number = ended.codes + ended.refresh_tokens + ended.access_tokens
     text = ngettext("Done: %(count)d code or token ended.", "Done: %(count)d codes and tokens ended.", number)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -19,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets, revocation
+from ..actor import Actor
 from ..audit_changes import application_snapshot, changes_between
 from ..models import Application, AuditEvent
-from ..whereabouts import address_in
 from . import application_disable, save_confirmation, secrets
 from .application_form import ApplicationForm
 from .forms import end_of
@@ -154,15 +153,15 @@ class ApplicationAdmin(ListAdmin):
         return super().save_form(request, form, change)
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
-        by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
+        by = Actor.of(request)
         form.before = application_snapshot(obj) if change else {}
         if not change:
-            obj.user = by
+            obj.user = by.user
             obj.registration_key = form.cleaned_data.get("form_key")
             obj.first_secret_ends_at = end_of(form.cleaned_data.get("secret_last_day"))
         if change and obj.disabled and "disabled" in form.changed_data:
             # First: saving moves the generation on, and then nothing is alive that could be counted.
-            revocation.disable(obj, by=by, address=address_in(request.META))
+            revocation.disable(obj, by=by)
         try:
             super().save_model(request, obj, form, change)
         except IntegrityError:
@@ -174,14 +173,13 @@ class ApplicationAdmin(ListAdmin):
                 application=obj,
                 user=obj.linked_user,
                 by=by,
-                address=address_in(request.META),
             )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         changes = changes_between(form.before, application_snapshot(form.instance))
         kind = AuditEvent.Kind.APPLICATION_CHANGED if change else AuditEvent.Kind.APPLICATION_REGISTERED
-        told: dict[str, Any] = {"application": form.instance, "by": request.user, "address": address_in(request.META)}
+        told: dict[str, Any] = {"application": form.instance, "by": Actor.of(request)}
         AuditEvent.objects.record(kind, **told, changes=changes)
         if form.before.get("disabled") and not form.instance.disabled:
             AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
@@ -198,12 +196,7 @@ class ApplicationAdmin(ListAdmin):
         """
         issued = None
         if may_issue_for(request.user, obj):
-            issued = client_secrets.issue(
-                application=obj,
-                by=request.user,  # type: ignore[arg-type] # the admin requires a user
-                expires_at=obj.first_secret_ends_at,
-                address=address_in(request.META),
-            )
+            issued = client_secrets.issue(obj, by=Actor.of(request), expires_at=obj.first_secret_ends_at)
         return secrets.credentials(self, request, obj, issued=issued, title=_("Application registered")).render()
 
 

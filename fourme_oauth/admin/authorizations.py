@@ -19,12 +19,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import effective_access
+from ..actor import Actor
 from ..converters import CONVERTER
 from ..effective_access import EffectiveAccess, Verdict
 from ..models import Application, Authorization
 from ..models.token_sets import TokenCounts, live_counts
 from ..revocation import revoke_several
-from ..whereabouts import address_in
 from .explanations import explanation_page
 from .lists import ByAutocomplete, ListAdmin
 
@@ -191,7 +191,7 @@ class AuthorizationAdmin(ListAdmin):
 
     def _revoke(self, request: HttpRequest, chosen: Any) -> None:
         number = chosen.standing().count()
-        revoke_several(chosen, by=request.user, address=address_in(request.META))  # type: ignore[arg-type] # signed in
+        revoke_several(chosen, by=Actor.of(request))
         text = ngettext("%(count)d authorization was revoked.", "%(count)d authorizations were revoked.", number)
         self.message_user(request, text % {"count": number}, messages.SUCCESS)
 

@@ -5,26 +5,25 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from ..actor import Actor
 from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Scope
-from ..whereabouts import address_in
 
 
 class ScopesFormSet(forms.BaseInlineFormSet):
     """
     Refuses to take the last role from a scope: without one it would be permitted to everybody.
 
-    What it saves it tells the audit trail: ``by`` whom, from which ``address``.
+    What it saves it tells the audit trail, and ``by`` whom.
     """
 
-    by: AbstractUser
-    address: str
+    by: Actor
 
     def clean(self) -> None:
         super().clean()
@@ -39,7 +38,7 @@ class ScopesFormSet(forms.BaseInlineFormSet):
         before = [(scope, scope_snapshot(scope)) for scope in self._touched()]
         saved = super().save(commit)
         for scope, facts in before:
-            record_scope_changes(scope, facts, by=self.by, address=self.address)
+            record_scope_changes(scope, facts, by=self.by)
         return saved
 
     def _touched(self) -> QuerySet[Scope]:
@@ -73,8 +72,7 @@ class ScopesOfRoleInline(admin.StackedInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        told = {"by": request.user, "address": address_in(request.META)}
-        return type(formset.__name__, (formset,), told)
+        return type(formset.__name__, (formset,), {"by": Actor.of(request)})
 
 
 class RoleAdmin(GroupAdmin):

@@ -3,16 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractUser
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ..actor import Actor
 from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Application, Authorization, Scope
-from ..whereabouts import address_in
 from .lists import ListAdmin
 
 NAMED = 20
@@ -49,8 +48,7 @@ class ScopeAdmin(ListAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        by: AbstractUser = request.user  # type: ignore[assignment] # the admin requires a user
-        record_scope_changes(form.instance, form.before, by=by, address=address_in(request.META))
+        record_scope_changes(form.instance, form.before, by=Actor.of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Scope | None = None) -> bool:
         # A scope in use is retired, not deleted.

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from .. import client_secrets
+from ..actor import Actor
 from ..conf import app_settings
 from ..converters import CONVERTER
 from ..models import Application, ClientSecret
-from ..whereabouts import address_in
 from .forms import LastDayField, end_of
 from .linked_user_permissions import may_issue, may_issue_for
 from .pages import Page, address, application_at, show
@@ -141,11 +141,10 @@ def _issue(
     model_admin: ModelAdmin, request: HttpRequest, application: Application, form: IssueForm
 ) -> client_secrets.IssuedSecret:
     issued = client_secrets.issue(
-        application=application,
-        by=request.user,  # type: ignore[arg-type] # the admin requires a user
+        application,
+        by=Actor.of(request),
         expires_at=end_of(form.cleaned_data["last_day"]),
         request_key=form.cleaned_data["request_key"],
-        address=address_in(request.META),
     )
     model_admin.log_change(request, application, gettext("Issued a client secret."))
     return issued
@@ -157,11 +156,7 @@ def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret
     secret = get_object_or_404(ClientSecret, pk=secret_id, application=application)
     if request.method == "POST":
         with transaction.atomic():
-            client_secrets.retire(
-                secret=secret,
-                by=request.user,  # type: ignore[arg-type] # the admin requires a user
-                address=address_in(request.META),
-            )
+            client_secrets.retire(secret, by=Actor.of(request))
             model_admin.log_change(request, application, gettext("Retired a client secret."))
         return _retired(model_admin, request, application)
     return _ask(model_admin, request, application, secret)
@@ -175,10 +170,7 @@ def retire_legacy(model_admin: ModelAdmin, request: HttpRequest, object_id: str)
         return _gone(model_admin, request, application)
     if request.method == "POST":
         with transaction.atomic():
-            by: Any = request.user  # the admin requires a user
-            was_there = client_secrets.retire_legacy_secret(
-                application=application, by=by, address=address_in(request.META)
-            )
+            was_there = client_secrets.retire_legacy_secret(application, by=Actor.of(request))
             if was_there:
                 model_admin.log_change(request, application, gettext("Retired a client secret."))
         return (_retired if was_there else _gone)(model_admin, request, application)

@@ -21,11 +21,11 @@ from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import consent
+from ..actor import client_ip
 from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
 from ..models.avatars import initials_of
-from ..whereabouts import address_in
 from . import addresses, consent_page, consent_signature, csrf, diary, error_page, reauthentication
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
@@ -205,7 +205,7 @@ class AuthorizationView(View):
             question.requested,
             shown=self.oauth_request.access.wording,
             state=question.state,
-            address=address_in(request.META),
+            ip=client_ip(request.META),
         )
         return self._with_code(request, authorization, question.requested)
 

@@ -15,10 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from .. import effective_access, revocation
+from ..actor import client_ip
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
-from ..whereabouts import address_in
 from . import addresses, client_authentication, cors, diary
 from .after_response import after_response
 from .client_authentication import Credentials, InvalidClient
@@ -64,7 +64,7 @@ class BackChannelView(View):
     def _answer_unless_throttled(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime
     ) -> HttpResponse:
-        caller = Caller(client_id=credentials.client_id, address=address_in(request.META))
+        caller = Caller(client_id=credentials.client_id, address=client_ip(request.META))
         known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
         try:
             if credentials.client_secret:

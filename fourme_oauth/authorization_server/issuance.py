@@ -32,8 +32,8 @@ class NewTokens:
     scope: str
     """What the access token carries: wire names separated by spaces."""
     now: datetime
-    address: str | None = None
-    """Where the application asks from, for the audit trail of a site that keeps addresses."""
+    ip: str | None = None
+    """The application's, for the audit trail of a site that keeps IP addresses."""
 
 
 @transaction.atomic(savepoint=False)
@@ -58,7 +58,7 @@ def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
     family = refresh_token.token_family or uuid.uuid4()
     AccessToken.objects.filter(token_family=family).delete_rows()
     own = Authorization.objects.filter(pk=standing.pk)
-    own.note_renewal(tokens.now, before=standing.renewed_at, address=tokens.address)
+    own.note_renewal(tokens.now, before=standing.renewed_at, ip=tokens.ip)
     return _store_pair(refresh_token, tokens, family=family, whole_scope=refresh_token.scope)
 
 

@@ -17,11 +17,11 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
+from ..actor import client_ip
 from ..bearer.authentication import used_now
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application, Grant, RefreshToken, token_endpoint_queries
 from ..models.credentials import digest
-from ..whereabouts import address_in
 from . import client_authentication, issuance, reuse
 from .proof_of_possession import proves_possession
 
@@ -189,7 +189,7 @@ class RequestValidator(OAuth2Validator):
             refresh_token=token.get("refresh_token", ""),
             scope=" ".join(sorted(set(request.scopes))),
             now=timezone.now(),
-            address=request.headers["address"],
+            ip=request.headers["address"],
         )
         try:
             # What is in effect is read before the commit: once tokens are stored, nothing may keep the answer back.
@@ -230,7 +230,7 @@ class RequestValidator(OAuth2Validator):
 
     def validate_bearer_token(self, token: str | None, scopes: list[str] | None, request: Request) -> bool:
         """Answer by the law, so that the toolkit's own protections know no other access than ours; note the use."""
-        access = used_now(token or "", partial(address_in, request.headers))  # which here are Django's ``META``
+        access = used_now(token or "", partial(client_ip, request.headers))  # which here are Django's ``META``
         if access is None:
             request.oauth2_error = {"error": "invalid_token", "error_description": "The access token is not valid."}
             return False

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from .. import revocation
+from ..actor import Actor
 from ..conf import app_settings
 from ..models import Grant, RefreshToken
 
@@ -25,13 +26,7 @@ def refuse_code(code: Grant, headers: Mapping[str, str]) -> None:
     """
     if code.token_family is None or _is_of_a_burst(code, datetime.fromisoformat(headers["received_at"])):
         return
-    revocation.end_reused_family(
-        code.token_family,
-        user=code.user,
-        application=code.application,
-        credential="code",
-        address=headers["address"],
-    )
+    revocation.end_reused_family(code, by=Actor(ip=headers["address"]))
 
 
 def note_lost_race(code: Grant) -> None:
@@ -69,10 +64,4 @@ def refuse_refresh_token(refresh_token: RefreshToken, headers: Mapping[str, str]
     grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
     if refresh_token.revoked is None or refresh_token.token_family is None or now <= refresh_token.revoked + grace:
         return
-    revocation.end_reused_family(
-        refresh_token.token_family,
-        user=refresh_token.user,
-        application=refresh_token.application,
-        credential="refresh token",
-        address=headers["address"],
-    )
+    revocation.end_reused_family(refresh_token, by=Actor(ip=headers["address"]))

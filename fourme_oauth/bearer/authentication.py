@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from .. import effective_access, revocation
+from ..actor import client_ip
 from ..effective_access import EffectiveAccess
-from ..whereabouts import address_in
 
 # RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
@@ -39,7 +39,7 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
         return None
     credentials = CREDENTIALS.match(header)
     try:
-        access = used_now(credentials[1], partial(address_in, request.META)) if credentials else None
+        access = used_now(credentials[1], partial(client_ip, request.META)) if credentials else None
     except (OperationalError, InterfaceError):
         raise DatabaseUnavailable from None
     if access is None:
@@ -47,16 +47,16 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
     return access
 
 
-def used_now(token: str, whence: Callable[[], str]) -> EffectiveAccess | None:
+def used_now(token: str, get_ip: Callable[[], str]) -> EffectiveAccess | None:
     """
     Return what ``token`` gives whoever presents it, and note its use; ``None`` for a dead one.
 
-    ``whence`` returns the address that it comes from. It is asked where the use is noted, once per interval.
+    ``get_ip`` returns the IP address that it comes from; called only where the use is written, once per interval.
     """
     now = timezone.now()
     access = effective_access.of_access_token(token, now=now)
     if access is None:
         revocation.revoke_all_of_deactivated_holder(token)
     else:
-        effective_access.note_use(access, now=now, whence=whence)
+        effective_access.note_use(access, now=now, get_ip=get_ip)
     return access

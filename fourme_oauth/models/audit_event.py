@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..actor import SYSTEM, Actor
 from ..conf import app_settings
 from .application import Application
 
@@ -48,17 +49,15 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         *,
         application: Application | None = None,
         user: AbstractUser | None = None,
-        by: AbstractUser | None = None,
+        by: Actor = SYSTEM,
         at: datetime | None = None,
-        address: str | None = None,
         **details: Any,
     ) -> "AuditEvent":
         """
         Return an event that is yet to be stored. ``details`` must be JSON and never hold a secret, code or token.
 
         Names are stored by value too, so that the trail stays readable when the rows they name are gone.
-        ``at`` is when it happened, where that is not now. ``address`` is where the request came from; kept only where
-        the site keeps addresses.
+        ``at`` is when it happened, where that is not now.
         """
         return self.model(
             kind=kind,
@@ -67,9 +66,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             client_id=application.client_id if application else "",
             user_id=user.pk if user else None,
             username=user.get_username() if user else "",
-            by_id=by.pk if by else None,
-            by_username=by.get_username() if by else "",
-            address=ip_to_store(address),
+            by_id=by.user.pk if by.user else None,
+            by_username=by.user.get_username() if by.user else "",
+            address=ip_to_store(by.ip),
             details=details,
         )
 

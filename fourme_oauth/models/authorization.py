@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
+from ..actor import Actor
 from .application import Application
 from .audit_event import AuditEvent, ip_to_store, is_another_day
 from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
@@ -48,37 +49,37 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         rows = LOCKED_STANDING.rows(using, user=user_pk, application=application_pk, generation=generation)
         return instance_of(Authorization, rows[0], using) if rows else None
 
-    def note_use(self, now: datetime, *, before: datetime | None, address: str | None) -> None:
+    def note_use(self, now: datetime, *, before: datetime | None, ip: str | None) -> None:
         """
         Write down that these were used, unless another use than that of ``before`` has been noted.
 
-        The audit trail tells of it once a day; where the site keeps addresses, once a day for each ``address``.
+        The audit trail tells of it once a day; where the site keeps IP addresses, once a day for each ``ip``.
         """
         # Several workers notice at the same time; the condition lets one of them write.
         unnoted = self.filter(last_used_at=before)
         is_first_of_day = is_another_day(now, than=before)
-        if not is_first_of_day and ip_to_store(address) is None:
+        if not is_first_of_day and ip_to_store(ip) is None:
             unnoted.update(last_used_at=now)
             return
         with transaction.atomic(using=router.db_for_write(self.model)):
             if unnoted.update(last_used_at=now):
-                told = () if is_first_of_day else self._told_of_use(now, address)
-                self.exclude(pk__in=told)._tell(AuditEvent.Kind.USED, now, address)
+                told = () if is_first_of_day else self._told_of_use(now, ip)
+                self.exclude(pk__in=told)._tell(AuditEvent.Kind.USED, now, ip)
 
-    def note_renewal(self, now: datetime, *, before: datetime | None, address: str | None) -> None:
+    def note_renewal(self, now: datetime, *, before: datetime | None, ip: str | None) -> None:
         """Let the audit trail tell, once a day, that these were renewed: the last it told of was ``before``."""
         if is_another_day(now, than=before) and self.filter(renewed_at=before).update(renewed_at=now):
-            self._tell(AuditEvent.Kind.RENEWED, now, address)
+            self._tell(AuditEvent.Kind.RENEWED, now, ip)
 
-    def _told_of_use(self, now: datetime, address: str | None) -> list[int]:
-        """Return the primary keys of those of which the audit trail told on this day, from ``address``."""
-        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=ip_to_store(address))
+    def _told_of_use(self, now: datetime, ip: str | None) -> list[int]:
+        """Return the primary keys of those of which the audit trail told on this day, from ``ip``."""
+        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=ip_to_store(ip))
         told = told.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
         return list(self.filter(Exists(told)).values_list("pk", flat=True))
 
-    def _tell(self, kind: AuditEvent.Kind, now: datetime, address: str | None) -> None:
+    def _tell(self, kind: AuditEvent.Kind, now: datetime, ip: str | None) -> None:
         for each in self.select_related("user", "application"):
-            AuditEvent.objects.record(kind, application=each.application, user=each.user, at=now, address=address)
+            AuditEvent.objects.record(kind, application=each.application, user=each.user, by=Actor(ip=ip), at=now)
 
     def including(self, scope: str) -> Self:
         """Keep those under which the user granted ``scope``. No index helps: the rows are read until one is found."""

@@ -2,8 +2,8 @@
 End it: one authorization, all of an application, all of a user, everything since a moment, one family of tokens.
 
 The only place where access ends. A generation that moves on ends every code and token at once, whenever it was minted;
-the rows are removed after it, upstream first, so that nothing still alive can mint a successor. ``address`` is where it
-was asked from, for the audit trail of a site that keeps addresses.
+the rows are removed after it, upstream first, so that nothing still alive can mint a successor.
+``by`` is who asked for it, for the audit trail.
 """
 
 from ..models.token_sets import TokenCounts

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from ..actor import SYSTEM, Actor
 from ..models import AuditEvent, Authorization
 from ..models.authorization import AuthorizationQuerySet
 from ..models.token_sets import TokenCounts, delete_under, live_counts
@@ -17,24 +18,21 @@ BATCH_SIZE = 500
 """How many authorizations one statement ends: databases limit how many parameters a statement has."""
 
 
-def revoke(authorization: Authorization, *, by: AbstractUser | None = None, address: str | None = None) -> TokenCounts:
+def revoke(authorization: Authorization, *, by: Actor = SYSTEM) -> TokenCounts:
     """End everything that the application can do on behalf of the user. Idempotent."""
-    return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by, address=address)
+    return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by)
 
 
-def revoke_all(
-    user: AbstractUser, *, by: AbstractUser | None = None, address: str | None = None, cause: str = ""
-) -> TokenCounts:
+def revoke_all(user: AbstractUser, *, by: Actor = SYSTEM, cause: str = "") -> TokenCounts:
     """End everything that any application can do on behalf of ``user``. Idempotent."""
-    return revoke_several(Authorization.objects.of(user), by=by, address=address, cause=cause)
+    return revoke_several(Authorization.objects.of(user), by=by, cause=cause)
 
 
 @transaction.atomic
 def revoke_several(
     authorizations: AuthorizationQuerySet,
     *,
-    by: AbstractUser | None = None,
-    address: str | None = None,
+    by: Actor = SYSTEM,
     cause: str = "",
     deleted: str = "",
 ) -> TokenCounts:
@@ -49,20 +47,18 @@ def revoke_several(
     keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))
     ended = TokenCounts()
     for first in range(0, len(keys), BATCH_SIZE):
-        ended += _revoke_some(keys[first : first + BATCH_SIZE], by=by, address=address, cause=cause, deleted=deleted)
+        ended += _revoke_some(keys[first : first + BATCH_SIZE], by=by, cause=cause, deleted=deleted)
     return ended
 
 
-def _revoke_some(
-    keys: list[int], *, by: AbstractUser | None, address: str | None, cause: str = "", deleted: str = ""
-) -> TokenCounts:
+def _revoke_some(keys: list[int], *, by: Actor, cause: str = "", deleted: str = "") -> TokenCounts:
     locked = list(Authorization.objects.filter(pk__in=keys).standing().select_for_update().order_by("pk"))
     if not locked:
         return TokenCounts()
     now = timezone.now()
     alive = live_counts(locked, now)
     rows = Authorization.objects.filter(pk__in=[each.pk for each in locked])
-    rows.update(generation=F("generation") + 1, revoked_at=now, revoked_by=by)
+    rows.update(generation=F("generation") + 1, revoked_at=now, revoked_by=by.user)
     delete_under(locked)
     revoked = list(rows.select_related("user", "application").order_by("pk"))
     AuditEvent.objects.bulk_create(
@@ -71,13 +67,12 @@ def _revoke_some(
             application=each.application,
             user=each.user,
             by=by,
-            address=address,
             **_details(alive[each.user_id, each.application_id], cause),
         ).without(deleted)
         for each in revoked
     )
     for each in revoked:
-        authorization_revoked.send(sender=Authorization, authorization=each, by=by, cause=cause)
+        authorization_revoked.send(sender=Authorization, authorization=each, by=by.user, cause=cause)
     return sum(alive.values(), start=TokenCounts())
 
 
@@ -86,9 +81,7 @@ def _details(ended: TokenCounts, cause: str) -> dict[str, Any]:
 
 
 @transaction.atomic
-def reduce(
-    authorization: Authorization, *, keep: Iterable[str], by: AbstractUser | None = None, address: str | None = None
-) -> frozenset[str]:
+def reduce(authorization: Authorization, *, keep: Iterable[str], by: Actor = SYSTEM) -> frozenset[str]:
     """
     Take back every scope but those to ``keep``, and return what was taken.
 
@@ -110,7 +103,6 @@ def reduce(
             application=locked.application,
             user=locked.user,
             by=by,
-            address=address,
             scopes=sorted(taken),
         )
     return taken

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from ..actor import SYSTEM, Actor
 from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
 from ..models.authorization import AuthorizationQuerySet
 from ..models.token_sets import TokenCounts, delete_tokens, live_counts, live_counts_of_applications
@@ -16,23 +17,19 @@ from .authorizations import BATCH_SIZE, revoke_several
 
 
 @transaction.atomic
-def end_application(
-    application: Application, *, by: AbstractUser | None = None, address: str | None = None
-) -> TokenCounts:
+def end_application(application: Application, *, by: Actor = SYSTEM) -> TokenCounts:
     """
     End all that ``application`` holds: every user's authorization, and the tokens of its own credentials.
 
     It is not disabled: users may say yes again.
     """
     # The authorizations are locked before the application, as minting does.
-    ended = revoke_several(Authorization.objects.filter(application=application), by=by, address=address)
+    ended = revoke_several(Authorization.objects.filter(application=application), by=by)
     own = _own_tokens(application=application)
     ended += TokenCounts(access_tokens=own.living(timezone.now()).count())
     application.move_on_a_generation()
     own.delete_rows()
-    AuditEvent.objects.record(
-        AuditEvent.Kind.APPLICATION_ENDED, application=application, by=by, address=address, **vars(ended)
-    )
+    AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENDED, application=application, by=by, **vars(ended))
     return ended
 
 
@@ -42,8 +39,7 @@ def end_since(
     *,
     user: AbstractUser | None = None,
     application: Application | None = None,
-    by: AbstractUser | None = None,
-    address: str | None = None,
+    by: Actor = SYSTEM,
 ) -> TokenCounts:
     """
     End what may have come of an incident: the authorizations ``standing_authorizations`` finds, and applications' own tokens.
@@ -54,7 +50,7 @@ def end_since(
     ended = TokenCounts(access_tokens=own.living(timezone.now()).count())
     own.delete_rows()
     authorizations = standing_authorizations(user=user, application=application, since=since)
-    return ended + revoke_several(authorizations, by=by, address=address)
+    return ended + revoke_several(authorizations, by=by)
 
 
 def standing_authorizations(
@@ -104,7 +100,7 @@ def _own_tokens(
 
 
 @transaction.atomic
-def disable(application: Application, *, by: AbstractUser | None = None, address: str | None = None) -> TokenCounts:
+def disable(application: Application, *, by: Actor = SYSTEM) -> TokenCounts:
     """
     Refuse ``application`` everywhere and end what it holds.
 
@@ -117,9 +113,7 @@ def disable(application: Application, *, by: AbstractUser | None = None, address
     Application.objects.filter(pk=application.pk).update(disabled=True, generation=F("generation") + 1)
     application.refresh_from_db(fields=["disabled", "generation"])
     delete_tokens(**_all_of(application))
-    AuditEvent.objects.record(
-        AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, address=address, **vars(ended)
-    )
+    AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_DISABLED, application=application, by=by, **vars(ended))
     return ended
 
 

@@ -171,7 +171,7 @@ def _minted_under(authorization: Authorization) -> dict[str, Any]:
 
 def issue_secret(application: Application) -> str:
     """Give ``application`` a secret and return its text."""
-    return client_secrets.issue(application=application).plaintext
+    return client_secrets.issue(application).plaintext
 
 
 def authorize(user: AbstractUser, application: Application, *scopes: str) -> Authorization:

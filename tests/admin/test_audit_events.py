@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fourme_oauth.actor import Actor
 from fourme_oauth.admin import audit_export
 from fourme_oauth.models import AuditEvent
 from tests.factories import ApplicationFactory, UserFactory
@@ -60,7 +61,7 @@ def test_event_is_found_by_its_application(admin_client, event, application):
 
 def test_event_is_found_by_who_did_it(admin_client, event):
     doer = UserFactory(username="administrator")
-    done = AuditEvent.objects.record(Kind.APPLICATION_CHANGED, by=doer)
+    done = AuditEvent.objects.record(Kind.APPLICATION_CHANGED, by=Actor(doer))
     assert listed(admin_client.get(LIST, {"q": "administrator"})) == [done]
 
 

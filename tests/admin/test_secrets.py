@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fourme_oauth import client_secrets
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AuditEvent, ClientSecret
 from tests.factories import ApplicationFactory, LinkedApplicationFactory, PublicApplicationFactory, UserFactory
 
@@ -72,7 +73,7 @@ def test_panel_says_that_a_secret_was_not_used_yet(admin_client, application, se
 
 
 def test_panel_says_who_issued_it(admin_client, application):
-    client_secrets.issue(application=application, by=UserFactory(username="grace"))
+    client_secrets.issue(application=application, by=Actor(UserFactory(username="grace")))
     assert "by grace" in text(admin_client.get(page_of(application)))
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from fourme_oauth.actor import Actor
 from fourme_oauth.authorization_server import consent_signature
 from fourme_oauth.models import Authorization, Grant, Scope
 from fourme_oauth.models.avatars import initials_of
@@ -196,7 +197,7 @@ def test_a_demanded_prompt_has_nothing_to_continue_with(partly):
 def test_a_form_from_before_a_revocation_allows_nothing(third_party, user):
     page = third_party.authorize()
     third_party.answer("allow", page=page)
-    revoke(Authorization.objects.get(), by=user)
+    revoke(Authorization.objects.get(), by=Actor(user))
     assert third_party.answer("allow", page=page).status_code == 400
     assert not Authorization.objects.standing().exists()
 
@@ -276,7 +277,7 @@ def meanwhile(monkeypatch):
 
 def test_a_revocation_that_overtakes_an_answer_stands(partly, user, meanwhile):
     page = partly.authorize()
-    meanwhile(lambda: revoke(Authorization.objects.get(), by=user))
+    meanwhile(lambda: revoke(Authorization.objects.get(), by=Actor(user)))
     assert partly.answer("allow", page=page).status_code == 400
     assert not Authorization.objects.standing().exists()
 

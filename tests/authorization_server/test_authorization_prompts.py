@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core import signing
 
+from fourme_oauth.actor import Actor
 from fourme_oauth.authorization_server import reauthentication as prompts
 from fourme_oauth.models import Authorization
 from fourme_oauth.revocation import reduce, revoke
@@ -271,23 +272,23 @@ def test_a_link_signs_nobody_out(third_party, browser):
 
 
 def test_what_was_taken_back_is_left_out_where_the_request_names_nothing(allowed, user):
-    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     tokens = allowed.tokens()
     assert tokens["scope"] == "request:read"
 
 
 def test_what_was_taken_back_is_asked_for_where_the_request_names_it(allowed, user):
-    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     assert "Use request:create" in allowed.authorize(scope="request:read request:create").content.decode()
 
 
 def test_what_was_taken_back_is_asked_for_where_the_prompt_is_demanded(allowed, user):
-    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     assert "Use request:create" in allowed.authorize(prompt="consent").content.decode()
 
 
 def test_where_all_that_is_asked_for_was_taken_back_nothing_is_given(allowed, user):
-    reduce(Authorization.objects.get(), keep=["request:read"], by=user)
+    reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     allowed.application.scopes.remove(allowed.application.scopes.get(name="request:read"))
     assert answer_parameters(allowed.authorize())["error"] == "access_denied"
 
@@ -300,15 +301,15 @@ def trusted(third_party):
 
 
 def test_trust_does_not_answer_for_what_the_user_took_back(trusted, user):
-    reduce(authorize(user, trusted.application), keep=["request:read"], by=user)
+    reduce(authorize(user, trusted.application), keep=["request:read"], by=Actor(user))
     assert trusted.authorize(scope="request:create").status_code == 200
 
 
 def test_trust_does_not_answer_for_what_the_user_revoked(trusted, user):
-    revoke(authorize(user, trusted.application), by=user)
+    revoke(authorize(user, trusted.application), by=Actor(user))
     assert trusted.authorize().status_code == 200
 
 
 def test_trust_answers_for_what_an_administrator_revoked(trusted, user):
-    revoke(authorize(user, trusted.application), by=UserFactory())
+    revoke(authorize(user, trusted.application), by=Actor(UserFactory()))
     assert "code" in answer_parameters(trusted.authorize())

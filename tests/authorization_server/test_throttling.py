@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
+from fourme_oauth.actor import client_ip
 from fourme_oauth.authorization_server import throttling
-from fourme_oauth.whereabouts import address_in
 from tests.factories import ApplicationFactory, issue_secret
 from tests.third_party import ThirdParty
 
@@ -156,14 +156,14 @@ def test_a_cache_that_is_down_takes_nothing_with_it(third_party, monkeypatch):
     ],
 )
 def test_an_address_is_a_machine_or_the_network_of_one(remote, address):
-    assert address_in(RequestFactory().get("/", REMOTE_ADDR=remote).META) == address
+    assert client_ip(RequestFactory().get("/", REMOTE_ADDR=remote).META) == address
 
 
 def test_a_forwarded_address_is_not_believed(settings):
-    assert address_in(RequestFactory().get("/", headers={"X-Forwarded-For": "198.51.100.1"}).META) == "127.0.0.1"
+    assert client_ip(RequestFactory().get("/", headers={"X-Forwarded-For": "198.51.100.1"}).META) == "127.0.0.1"
 
 
 def test_a_forwarded_address_is_believed_where_the_site_says_how_many_proxies_it_has(settings):
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.1"})
-    assert address_in(request.META) == "198.51.100.1"
+    assert client_ip(request.META) == "198.51.100.1"

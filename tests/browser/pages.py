@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from fourme_oauth import revocation
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import Application, Scope, Trouble
 from fourme_oauth.trouble import redirect_uri_details
 from fourme_oauth.views import AccessAndSecurityView
@@ -130,7 +131,7 @@ def access_and_security_with_all_that_it_can_have(site):
     user = site.user_by_name("end_user")
     for name in ("Acme Reports", "Acme Archive", "Acme Planner"):
         authorize(user, ApplicationFactory(name=name, publisher="Acme", scopes=["request:read"]))
-    revocation.revoke(authorize(user, site.dashboard), by=user)
+    revocation.revoke(authorize(user, site.dashboard), by=Actor(user))
     LinkedApplicationFactory(name="Nightly export", publisher="Acme", linked_user=user)
     page = site.signed_in("end_user")
     with patch.object(AccessAndSecurityView, "paginate_by", 2):

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AuditEvent
 from tests.factories import UserFactory
 
@@ -15,7 +16,7 @@ def administrator(db):
 
 @pytest.fixture
 def event(application, user, administrator):
-    return AuditEvent.objects.record(Kind.REVOKED, application=application, user=user, by=administrator, codes=1)
+    return AuditEvent.objects.record(Kind.REVOKED, application=application, user=user, by=Actor(administrator), codes=1)
 
 
 def test_an_event_says_what_happened(event):
@@ -103,16 +104,16 @@ def test_events_can_not_be_deleted_together(db):
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::"])
 def test_an_event_says_from_where_if_the_site_keeps_addresses(db, settings, address):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    event = AuditEvent.objects.record(Kind.REVOKED, address=address)
+    event = AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address))
     event.refresh_from_db()
     assert event.address == address
 
 
 def test_an_event_keeps_no_address_unless_the_site_says_so(db):
-    assert AuditEvent.objects.record(Kind.REVOKED, address="198.51.100.7").address is None
+    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip="198.51.100.7")).address is None
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:/run/site.sock"])
 def test_what_is_no_address_is_not_kept(db, settings, address):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    assert AuditEvent.objects.record(Kind.REVOKED, address=address).address is None
+    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address)).address is None

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fourme_oauth import revocation
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AuditEvent, Authorization
 from tests.factories import ApplicationFactory, UserFactory, authorize
 
@@ -73,7 +74,7 @@ def test_an_authorization_ends_with_its_user(authorization, user):
 
 def test_an_authorization_outlives_who_revoked_it(authorization):
     administrator = UserFactory()
-    revocation.revoke(authorization, by=administrator)
+    revocation.revoke(authorization, by=Actor(administrator))
     administrator.delete()
     authorization.refresh_from_db()
     assert authorization.revoked_by is None
@@ -85,14 +86,14 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
-def use(at, address=None):
+def use(at, ip=None):
     before = Authorization.objects.get().last_used_at
-    Authorization.objects.all().note_use(at, before=before, address=address)
+    Authorization.objects.all().note_use(at, before=before, ip=ip)
 
 
-def renew(at, address=None):
+def renew(at, ip=None):
     before = Authorization.objects.get().renewed_at
-    Authorization.objects.all().note_renewal(at, before=before, address=address)
+    Authorization.objects.all().note_renewal(at, before=before, ip=ip)
 
 
 def told(kind):
@@ -115,7 +116,7 @@ def test_a_second_use_of_a_day_is_noted_and_not_told(authorization):
 def test_noting_a_second_use_of_a_day_takes_one_statement(authorization, django_assert_num_queries):
     use(NOON)
     with django_assert_num_queries(1):
-        Authorization.objects.all().note_use(NOON + timedelta(hours=1), before=NOON, address=None)
+        Authorization.objects.all().note_use(NOON + timedelta(hours=1), before=NOON, ip=None)
 
 
 def test_a_use_on_the_next_day_is_told(authorization):
@@ -141,7 +142,7 @@ def test_a_use_says_whose_and_by_which_application(authorization, user, applicat
 
 def test_of_two_that_note_the_same_use_one_tells(authorization):
     for _ in range(2):
-        Authorization.objects.all().note_use(NOON, before=None, address=None)
+        Authorization.objects.all().note_use(NOON, before=None, ip=None)
     assert told("used") == [(NOON, None)]
 
 
@@ -175,7 +176,7 @@ def test_a_site_that_keeps_no_addresses_tells_of_one_use_a_day(authorization):
 
 
 def test_what_another_user_did_there_counts_for_nothing(authorization, application, keeps_addresses):
-    AuditEvent.objects.record("used", application=application, user=UserFactory(), at=NOON, address=HERE)
+    AuditEvent.objects.record("used", application=application, user=UserFactory(), at=NOON, by=Actor(ip=HERE))
     use(NOON, ELSEWHERE)
     use(NOON + timedelta(hours=1), HERE)
     assert len(told("used")) == 3
@@ -189,7 +190,7 @@ def test_the_first_renewal_of_a_day_is_told(authorization, keeps_addresses):
 def test_a_second_renewal_of_a_day_writes_nothing(authorization, django_assert_num_queries):
     renew(NOON)
     with django_assert_num_queries(0):
-        Authorization.objects.all().note_renewal(NOON + timedelta(hours=1), before=NOON, address=None)
+        Authorization.objects.all().note_renewal(NOON + timedelta(hours=1), before=NOON, ip=None)
     assert told("renewed") == [(NOON, None)]
 
 
@@ -201,5 +202,5 @@ def test_a_renewal_on_the_next_day_is_told(authorization):
 
 def test_of_two_that_note_the_same_renewal_one_tells(authorization):
     for _ in range(2):
-        Authorization.objects.all().note_renewal(NOON, before=None, address=None)
+        Authorization.objects.all().note_renewal(NOON, before=None, ip=None)
     assert told("renewed") == [(NOON, None)]

@@ -274,5 +274,5 @@ def test_ended_families_leave_the_unused_ones(authorization, user, application):
     mint_refresh_token(authorization, token_family=uuid4())
     ended = uuid4()
     mint_refresh_token(authorization, token_family=ended)
-    revocation.end_family(ended, user=user, application=application)
+    revocation.end_family(RefreshToken.objects.get(token_family=ended))
     assert RefreshToken.objects.unused().count() == 1

@@ -13,7 +13,7 @@ FLOORS = {
     "conf": GROUND,
     "signals": GROUND,
     "keys": GROUND,
-    "whereabouts": TABLES,
+    "actor": TABLES,
     "models": TABLES,
     "effective_access": RULE,
     "consent": RULE,

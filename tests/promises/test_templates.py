@@ -15,6 +15,7 @@ from django.utils.translation import gettext, override
 
 import fourme_oauth
 from fourme_oauth import client_secrets, revocation
+from fourme_oauth.actor import Actor
 from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, authorize
 from tests.promises.paper import ROOT
 from tests.third_party import CHALLENGE
@@ -65,7 +66,7 @@ def language():
 def visits(client, admin_client, user, third_party, authorization, database_is_down, language):
     """For each page of the package: how a browser comes to see it."""
     public = PublicApplicationFactory(scopes=["request:read"])
-    revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])), by=user)
+    revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])), by=Actor(user))
     client.force_login(user)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)

@@ -5,7 +5,7 @@ from typing import Any
 from .actor import SYSTEM, Actor
 from .models import Application, AuditEvent, Scope
 
-TOLD = (
+RECORDED_FIELDS = (
     "name",
     "publisher",
     "homepage",
@@ -29,7 +29,7 @@ TOLD = (
 def application_snapshot(application: Application) -> dict[str, Any]:
     """Return what is stored of ``application`` now, as JSON has it: no secret, and no hash of one."""
     stored = Application.objects.select_related("linked_user").get(pk=application.pk)
-    facts = {name: _plain(getattr(stored, name)) for name in TOLD}
+    facts = {name: _plain(getattr(stored, name)) for name in RECORDED_FIELDS}
     linked = stored.linked_user
     facts["linked_user"] = linked.get_username() if linked else None
     facts["scopes"] = sorted(stored.scopes.values_list("name", flat=True))

@@ -31,9 +31,9 @@ def mail_of_authorization(
         "scopes": [wording.get(name, name) for name in sorted(new_scopes)],
     }
     if is_new and app_settings.mail_on_first_authorization:
-        _mail(authorization.user, "first_authorization", context, otherwise=get_language())
+        _mail(authorization.user, "first_authorization", context, fallback=get_language())
     if new_scopes and not is_new and app_settings.mail_on_more_access:
-        _mail(authorization.user, "more_access", context, otherwise=get_language())
+        _mail(authorization.user, "more_access", context, fallback=get_language())
 
 
 def mail_of_revocation(
@@ -59,9 +59,9 @@ def mail_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any
         _mail(user, "reuse_detected", {"application": application, "user": user})
 
 
-def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, otherwise: str | None = None) -> None:
+def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, fallback: str | None = None) -> None:
     """
-    Write to ``user`` in their language; where the site does not know it, in ``otherwise``.
+    Write to ``user`` in their language; where the site does not know it, in ``fallback``.
 
     That is the language of the request where it is theirs. An administrator, or an application's server, has another:
     then it is the site's own.
@@ -70,7 +70,7 @@ def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, otherwise: 
     if not address:
         return
     try:
-        with override(_language_of(user) or otherwise or settings.LANGUAGE_CODE):
+        with override(_language_of(user) or fallback or settings.LANGUAGE_CODE):
             message = _message(address, f"fourme_oauth/mail/{name}", context)
     except Exception:
         # A template of the site's that is broken breaks the mail, and nothing else.

@@ -610,7 +610,7 @@ def test_revoking_where_nothing_was_alive_names_nothing(browser, authorization):
 def test_revoking_keeps_from_where_if_the_site_keeps_addresses(browser, authorization, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     browser.post(revoke_url(authorization), REMOTE_ADDR="198.51.100.7")
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "198.51.100.7"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).ip_address == "198.51.100.7"
 
 
 # Several

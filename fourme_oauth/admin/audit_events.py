@@ -25,13 +25,13 @@ FOUND = 100
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ListAdmin):
-    list_display = ("at", "kind", "what", "client_id", "username", "by_username", "address")
+    list_display = ("at", "kind", "what", "client_id", "username", "by_username", "ip_address")
     list_filter = (("at", ByPeriod), "kind", ("application", ByAutocomplete), ("user", ByAutocomplete))
     ordering = ("-at",)
     sortable_by = ("at",)
     search_fields = ("client_id",)
     found_by = _("An application's name or client ID, or a user name, in full.")
-    fields = ("at", "kind", "application", "client_id", "user", "username", "by", "by_username", "address", "what")
+    fields = ("at", "kind", "application", "client_id", "user", "username", "by", "by_username", "ip_address", "what")
     readonly_fields = fields
 
     def __init__(self, model: type[AuditEvent], admin_site: admin.AdminSite) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from ..models import AuditEvent
 
-COLUMNS = ("at", "kind", "client_id", "username", "by", "address", "details")
+COLUMNS = ("at", "kind", "client_id", "username", "by", "ip_address", "details")
 """The names of the columns, which programs read: in no language."""
 EXPORT_BATCH_SIZE = 2_000
 """How many rows are in memory at a time."""
@@ -52,7 +52,7 @@ def _row(event: AuditEvent) -> tuple[str, ...]:
         event.client_id,
         event.username,
         event.by_username,
-        event.address or "",
+        event.ip_address or "",
         json.dumps(details, ensure_ascii=False, sort_keys=True),
     )
 

@@ -123,7 +123,7 @@ class IntrospectionView(BackChannelView):
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
     ) -> HttpResponse:
         now = timezone.now()
-        application = client_authentication.find_application(credentials.client_id)
+        application = client_authentication.find_enabled_application(credentials.client_id)
         if not client_authentication.authenticate(application, credentials.client_secret, now=now):
             return error_response("invalid_client", "Client authentication failed.", status=401)
         if "token" not in parameters:

@@ -58,7 +58,7 @@ def _from_basic(header: str) -> Credentials:
     return Credentials(client_id=unquote_plus(client_id), client_secret=unquote_plus(client_secret) or None)
 
 
-def find_application(client_id: str) -> Application | None:
+def find_enabled_application(client_id: str) -> Application | None:
     """Return the application that may be used; ``None`` where it is unknown or disabled."""
     application = token_endpoint_queries.find_application(client_id)
     return None if application is None or application.disabled else application

@@ -40,7 +40,7 @@ class RequestValidator(OAuth2Validator):
 
     def _load_application(self, client_id: str | None, request: Request) -> Application | None:
         if not isinstance(request.client, Application):
-            request.client = client_authentication.find_application(client_id or "")
+            request.client = client_authentication.find_enabled_application(client_id or "")
         found: Application | None = request.client
         return found
 

@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('client_id', models.CharField(blank=True, max_length=255, verbose_name='client ID')),
                 ('username', models.CharField(blank=True, max_length=255, verbose_name='user name')),
                 ('by_username', models.CharField(blank=True, max_length=255, verbose_name='by (user name)')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
+                ('ip_address', models.GenericIPAddressField(null=True, verbose_name='IP address')),
                 ('details', models.JSONField(default=dict, verbose_name='details')),
                 ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='audit_events', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

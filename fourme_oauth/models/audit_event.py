@@ -15,12 +15,12 @@ from ..conf import app_settings
 from .application import Application
 
 
-def ip_to_store(address: str | None) -> str | None:
-    """Return the ``address`` to store: none where the site keeps none, nor what is no IP address (a socket's name)."""
-    if not address or not app_settings.keep_ip_addresses:
+def ip_to_store(ip: str | None) -> str | None:
+    """Return the IP address to store; ``None`` where the site keeps none, and for what is none (the name of a socket)."""
+    if not ip or not app_settings.keep_ip_addresses:
         return None
     try:
-        return str(ip_address(address))
+        return str(ip_address(ip))
     except ValueError:
         return None
 
@@ -68,7 +68,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             username=user.get_username() if user else "",
             by_id=by.user.pk if by.user else None,
             by_username=by.user.get_username() if by.user else "",
-            address=ip_to_store(by.ip),
+            ip_address=ip_to_store(by.ip),
             details=details,
         )
 
@@ -133,7 +133,7 @@ class AuditEvent(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("by")
     )
     by_username = models.CharField(_("by (user name)"), max_length=255, blank=True)
-    address = models.GenericIPAddressField(_("address"), null=True)
+    ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     details = models.JSONField(_("details"), default=dict)
 
     objects = AuditEventQuerySet.as_manager()

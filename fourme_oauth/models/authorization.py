@@ -73,7 +73,7 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
 
     def _told_of_use(self, now: datetime, ip: str | None) -> list[int]:
         """Return the primary keys of those of which the audit trail told on this day, from ``ip``."""
-        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, address=ip_to_store(ip))
+        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, ip_address=ip_to_store(ip))
         told = told.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
         return list(self.filter(Exists(told)).values_list("pk", flat=True))
 

@@ -63,7 +63,7 @@ def _explain_if_denied(view: APIView, refused: Forbidden) -> None:
 
 def _denied(
     view: APIView,
-    otherwise: Callable[..., NoReturn],
+    fallback: Callable[..., NoReturn],
     refused: Forbidden,
     request: Request,
     message: Any = None,
@@ -72,7 +72,7 @@ def _denied(
     denying = next((each for each in view.get_permissions() if not each.has_permission(request, view)), None)
     if is_made_of_scopes(denying):
         raise InsufficientScope(refused)
-    otherwise(request, message=message, code=code)
+    fallback(request, message=message, code=code)
 
 
 def is_made_of_scopes(permission: Any) -> bool:

@@ -40,8 +40,8 @@ def revoke_several(
     End what each of ``authorizations`` gives. Idempotent; each gets an event and a signal of its own.
 
     ``cause`` says why it ends where nobody revokes it: "password" where the user's was changed, "account" where that is
-    closed. ``deleted`` is "user" or "application" where that row is being deleted: the audit trail then names it by value
-    only.
+    closed. ``deleted`` is "user" or "application" where that row is being deleted: the audit trail then names it by
+    value only.
     """
     # In one order, so that two who do this at the same time don't wait for each other.
     keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))

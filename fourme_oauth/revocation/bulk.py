@@ -42,7 +42,7 @@ def end_since(
     by: Actor = SYSTEM,
 ) -> TokenCounts:
     """
-    End what may have come of an incident: the authorizations ``standing_authorizations`` finds, and applications' own tokens.
+    End what may have come of an incident: what ``standing_authorizations`` finds, and applications' own tokens.
 
     Of an application's own tokens, those minted since. ``user`` and ``application`` narrow it down.
     """

@@ -146,14 +146,14 @@ def test_export_has_what_happened(admin_client, event, application, user):
         "client_id": application.client_id,
         "username": user.username,
         "by": user.username,
-        "address": "",
+        "ip_address": "",
         "details": '{"scopes": ["request:create", "request:read"]}',
     }
 
 
 def test_export_has_the_address_that_was_kept(admin_client, db):
-    at(datetime(2026, 1, 1, tzinfo=UTC), address="192.0.2.1")
-    assert exported(admin_client.get(EXPORT))[0]["address"] == "192.0.2.1"
+    at(datetime(2026, 1, 1, tzinfo=UTC), ip_address="192.0.2.1")
+    assert exported(admin_client.get(EXPORT))[0]["ip_address"] == "192.0.2.1"
 
 
 def test_export_is_what_the_list_is_filtered_to(admin_client, event):

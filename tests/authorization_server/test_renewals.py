@@ -55,7 +55,7 @@ def test_a_refresh_that_is_refused_is_not_told(third_party):
 def test_a_refresh_keeps_from_where_if_the_site_keeps_addresses(third_party, settings, refreshed):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     refreshed(third_party.tokens()["refresh_token"])
-    assert renewals().get().address == "127.0.0.1"
+    assert renewals().get().ip_address == "127.0.0.1"
 
 
 @pytest.mark.parametrize("credential", ["code", "refresh token"])
@@ -70,4 +70,4 @@ def test_a_second_use_keeps_from_where_if_the_site_keeps_addresses(third_party, 
     else:
         third_party.refresh(refresh_token)
     reused = AuditEvent.objects.get(kind__in=[AuditEvent.Kind.CODE_REUSED, AuditEvent.Kind.REFRESH_TOKEN_REUSED])
-    assert reused.address == "127.0.0.1"
+    assert reused.ip_address == "127.0.0.1"

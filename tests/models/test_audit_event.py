@@ -106,14 +106,14 @@ def test_an_event_says_from_where_if_the_site_keeps_addresses(db, settings, addr
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     event = AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address))
     event.refresh_from_db()
-    assert event.address == address
+    assert event.ip_address == address
 
 
 def test_an_event_keeps_no_address_unless_the_site_says_so(db):
-    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip="198.51.100.7")).address is None
+    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip="198.51.100.7")).ip_address is None
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:/run/site.sock"])
 def test_what_is_no_address_is_not_kept(db, settings, address):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address)).address is None
+    assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address)).ip_address is None

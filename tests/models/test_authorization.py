@@ -98,7 +98,7 @@ def renew(at, ip=None):
 
 def told(kind):
     """When and from where the audit trail tells of it, the first first."""
-    return list(AuditEvent.objects.filter(kind=kind).order_by("at", "pk").values_list("at", "address"))
+    return list(AuditEvent.objects.filter(kind=kind).order_by("at", "pk").values_list("at", "ip_address"))
 
 
 def test_the_first_use_of_a_day_is_told(authorization):

@@ -483,4 +483,4 @@ def test_an_outdated_yes_leaves_the_revocation(user, application, authorization)
 def test_the_audit_trail_keeps_where_a_yes_came_from(user, application, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     consent.allow(user, application, BOTH, ip="192.0.2.7")
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED).address == "192.0.2.7"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.AUTHORIZED).ip_address == "192.0.2.7"

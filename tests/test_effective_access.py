@@ -600,7 +600,7 @@ def test_a_use_is_told_with_where_it_came_from(access, now, note_use, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     note_use(access(), now=now, whence=lambda: "192.0.2.7")
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.USED)
-    assert (event.at, event.address) == (now, "192.0.2.7")
+    assert (event.at, event.ip_address) == (now, "192.0.2.7")
 
 
 def test_of_two_that_notice_at_the_same_time_the_first_writes(access, now, note_use):

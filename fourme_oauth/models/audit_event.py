@@ -16,7 +16,7 @@ from .application import Application
 
 
 def ip_to_store(ip: str | None) -> str | None:
-    """Return the IP address to store; ``None`` where the site keeps none, and for what is none (the name of a socket)."""
+    """Return the IP address to store; ``None`` where the site keeps none, and for what is no IP address (a socket)."""
     if not ip or not app_settings.keep_ip_addresses:
         return None
     try:

@@ -449,7 +449,7 @@ def test_changing_without_enabling_is_not_audited_as_enabling(admin_client, appl
 def test_changing_is_audited_with_the_address_where_the_site_keeps_them(admin_client, application, sent_back, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).address == "127.0.0.1"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).ip_address == "127.0.0.1"
 
 
 def test_client_id_stays_whatever_is_sent(admin_client, application, sent_back):
@@ -682,7 +682,7 @@ def test_audit_trail_says_from_where_all_of_a_registration_came(admin_client, fi
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
     kinds = AuditEvent.Kind
-    assert {event.kind: event.address for event in AuditEvent.objects.all()} == dict.fromkeys(
+    assert {event.kind: event.ip_address for event in AuditEvent.objects.all()} == dict.fromkeys(
         [kinds.USER_LINKED, kinds.APPLICATION_REGISTERED, kinds.SECRET_ISSUED], "127.0.0.1"
     )
 

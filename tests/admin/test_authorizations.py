@@ -302,7 +302,7 @@ def test_looking_at_the_consequences_of_one_revokes_nothing(admin_client, author
 def test_revoking_is_audited_with_the_address_where_the_site_keeps_them(admin_client, authorization, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(revoking(authorization))
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).address == "127.0.0.1"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).ip_address == "127.0.0.1"
 
 
 def test_what_is_not_there_can_not_be_revoked(admin_client, db):

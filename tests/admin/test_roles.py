@@ -152,7 +152,7 @@ def test_a_site_with_djangos_page_gets_ours():
 
 def told_of_scopes():
     events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
-    return [(event.by, event.address, event.details) for event in events]
+    return [(event.by, event.ip_address, event.details) for event in events]
 
 
 def test_scope_that_is_permitted_there_is_in_the_audit_trail(admin_client, admin_user, settings, role, scope, submit):

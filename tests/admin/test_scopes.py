@@ -242,7 +242,7 @@ def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, setti
     wording = unused.wording
     admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], "retired": "on"})
     (event,) = told_of_scopes()
-    assert (event.by, event.address) == (admin_user, "127.0.0.1")
+    assert (event.by, event.ip_address) == (admin_user, "127.0.0.1")
     assert event.details == {
         "scope": "request:close",
         "changes": {"wording": [wording, "Close them"], "roles": [[], [role.name]], "retired": [False, True]},

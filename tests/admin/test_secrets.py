@@ -480,10 +480,10 @@ def kept_addresses(settings):
 @pytest.mark.usefixtures("kept_addresses")
 def test_audit_trail_says_from_where_a_secret_was_issued(admin_client, application):
     admin_client.post(issuing(application), request_for_another())
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED).address == "127.0.0.1"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED).ip_address == "127.0.0.1"
 
 
 @pytest.mark.usefixtures("kept_addresses")
 def test_audit_trail_says_from_where_a_secret_was_retired(admin_client, old):
     admin_client.post(retiring(old))
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).address == "127.0.0.1"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).ip_address == "127.0.0.1"

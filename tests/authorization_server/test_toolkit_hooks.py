@@ -140,7 +140,7 @@ def test_use_is_noted_and_told_with_its_address(protected, everything, present, 
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     assert present(protected, everything) == 200
     assert Authorization.objects.get().last_used_at is not None
-    assert [event.address for event in told()] == ["127.0.0.1"]
+    assert [event.ip_address for event in told()] == ["127.0.0.1"]
 
 
 @PROTECTIONS

@@ -235,7 +235,7 @@ def test_first_use_of_a_day_is_told_and_the_next_request_takes_one_query(call, t
 def test_use_is_told_with_its_address_where_the_site_keeps_them(call, token, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     call("/by-list/", token)
-    assert AuditEvent.objects.get(kind=AuditEvent.Kind.USED).address == "127.0.0.1"
+    assert AuditEvent.objects.get(kind=AuditEvent.Kind.USED).ip_address == "127.0.0.1"
 
 
 @pytest.mark.django_db(transaction=True)

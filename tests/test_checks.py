@@ -12,8 +12,9 @@ from django.test import modify_settings
 from django.urls import include, path
 from django.utils import timezone
 
-from fourme_oauth import checks, client_secrets, coverage_checks
+from fourme_oauth import checks, client_secrets
 from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
+from fourme_oauth.scope_coverage import checks as coverage_checks
 from tests.factories import ApplicationFactory
 from tests.host_site import HostSite
 

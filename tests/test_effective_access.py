@@ -598,7 +598,7 @@ def test_a_use_that_can_not_be_noted_breaks_nothing(access, now, note_use, datab
 
 def test_a_use_is_told_with_where_it_came_from(access, now, note_use, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    note_use(access(), now=now, whence=lambda: "192.0.2.7")
+    note_use(access(), now=now, get_ip=lambda: "192.0.2.7")
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.USED)
     assert (event.at, event.ip_address) == (now, "192.0.2.7")
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from fourme_oauth.authorization_server.client_authentication import (
     InvalidClient,
     authenticate,
-    find_application,
+    find_enabled_application,
     from_request,
 )
 from fourme_oauth.authorization_server.parameters import MalformedRequest
@@ -77,18 +77,18 @@ def test_the_secret_is_not_in_the_repr():
 
 
 def test_an_application_is_found_by_its_client_id(application):
-    assert find_application(application.client_id) == application
+    assert find_enabled_application(application.client_id) == application
 
 
 def test_an_application_is_not_found_by_another_case_of_its_client_id(db):
     ApplicationFactory(client_id="abcDEF")
-    assert find_application("ABCdef") is None
+    assert find_enabled_application("ABCdef") is None
 
 
 def test_a_disabled_application_is_not_found(application):
     application.disabled = True
     application.save()
-    assert find_application(application.client_id) is None
+    assert find_enabled_application(application.client_id) is None
 
 
 def test_a_secret_authenticates_its_application(application, secret):

@@ -213,7 +213,7 @@ def test_use_elsewhere_is_told_without_an_address(third_party, resource_server, 
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     token = third_party.tokens()["access_token"]
     after_commit(lambda: resource_server.introspect(token))
-    assert told().get().address is None
+    assert told().get().ip_address is None
 
 
 def test_an_application_that_asks_about_its_own_token_does_not_use_it(third_party, after_commit):

@@ -80,7 +80,7 @@ def test_execute_wrappers_of_the_connection_see_the_statement(find):
 
 
 def test_statement_goes_where_the_routers_say(find, settings):
-    settings.DATABASE_ROUTERS = ["tests.models.test_presented_token.Nowhere"]
+    settings.DATABASE_ROUTERS = ["tests.models.test_bearer_query.Nowhere"]
     with pytest.raises(ConnectionDoesNotExist):
         find()
 

@@ -149,7 +149,7 @@ def visits_to_the_administration(browser, registering, application):
         f"{listing}/issue.html": lambda: browser.get(f"{here}/secrets/issue/"),
         f"{listing}/retire.html": lambda: browser.get(f"{here}/secrets/{secret.pk}/retire/"),
         f"{listing}/ending.html": lambda: browser.get(f"{here}/disable/"),
-        f"{listing}/stake.html": lambda: browser.get(f"{here}/disable/"),
+        f"{listing}/impact.html": lambda: browser.get(f"{here}/disable/"),
         f"{listing}/confirm.html": lambda: browser.post(f"{here}/change/", narrower),
     } | {
         f"{listing}/{part}.html": lambda: browser.get(f"{here}/change/")

@@ -196,7 +196,7 @@ def everybody_refuses(application, user, role):
     application.disabled = True
     application.scopes.clear()
     user.is_active = False
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
 
 
 def first_verdict(user, application):
@@ -411,7 +411,7 @@ def test_a_token_from_own_credentials_is_granted_what_it_carries(linked, now):
 
 
 def test_a_token_from_own_credentials_is_limited_by_the_roles_of_the_linked_user(linked, role, now):
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     assert access.effective_scopes == frozenset()
 
@@ -505,7 +505,7 @@ def test_a_consent_page_tells_what_would_be_in_effect(user, application):
 
 
 def test_a_consent_page_tells_what_would_not_be_permitted(user, application, role):
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     access = effective_access.if_granted(user, application, ["request:read"])
     assert access.verdict("request:read") is Verdict.NOT_PERMITTED
 

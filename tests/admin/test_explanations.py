@@ -6,7 +6,7 @@ import pytest
 
 from fourme_oauth import revocation
 from fourme_oauth.models import Scope
-from tests.factories import LinkedApplicationFactory, UserFactory
+from tests.factories import LinkedApplicationFactory, ScopeFactory, UserFactory
 
 PAGE = "/admin/fourme_oauth/authorization/explain/"
 
@@ -31,7 +31,7 @@ def test_what_all_three_agree_on_is_in_effect(page, authorization):
 
 
 def test_what_no_role_permits_names_the_roles_that_would(page, authorization, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     reason = f"None of the user&#x27;s roles permits it. These would: {role.name}."
     assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
 

@@ -111,7 +111,7 @@ def test_a_superuser_without_the_role_is_not_permitted(db, role):
 
 
 def test_the_facts_say_of_each_scope_who_agrees_sorted_by_name(application, user, role):
-    ScopeFactory(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     ScopeFactory(name="person:read")
     assert facts(application, user) == [
         ScopeFacts(name="person:read", wording="Use person:read", allowed=False, permitted=True),

@@ -36,6 +36,12 @@ def test_what_no_role_permits_names_the_roles_that_would(page, authorization, ro
     assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
 
 
+def test_what_is_permitted_to_nobody_says_so(page, authorization):
+    Scope.objects.filter(name="request:read").update(for_everyone=False)
+    reason = "None of the user&#x27;s roles permits it. No role permits it yet, and it is not for everyone."
+    assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
+
+
 def test_what_was_never_granted_says_so(page):
     assert explained(page())["request:read"] == ("no", "yes", "yes", "The user has not granted it.")
 

@@ -121,6 +121,11 @@ def test_who_is_permitted_nothing_can_only_deny(third_party, no_role):
     assert buttons(third_party.authorize()) == ["another_account", "deny"]
 
 
+def test_what_is_permitted_to_nobody_can_only_be_denied(third_party):
+    Scope.objects.update(for_everyone=False)
+    assert buttons(third_party.authorize()) == ["another_account", "deny"]
+
+
 def test_who_is_permitted_something_can_allow(third_party, no_role):
     Scope.objects.filter(name="request:read").update(for_everyone=True)
     assert buttons(third_party.authorize()) == ["another_account", "deny", "allow"]

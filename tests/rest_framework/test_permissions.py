@@ -197,6 +197,30 @@ def test_scope_that_a_role_permits_is_not_missing(call, token, user, role):
     assert call("/by-list/", token).status_code == 200
 
 
+def test_scope_that_is_permitted_to_nobody_is_missing_as_not_permitted(call, token, user, role):
+    Scope.objects.filter(name="request:create").update(for_everyone=False)
+    user.groups.add(role)
+    assert call("/by-list/", token).json()["missing"] == {"request:create": "not_permitted"}
+
+
+def test_scope_that_is_for_everyone_again_is_not_missing(call, token):
+    Scope.objects.filter(name="request:create").update(for_everyone=False)
+    Scope.objects.filter(name="request:create").update(for_everyone=True)
+    assert call("/by-list/", token).status_code == 200
+
+
+def test_scope_for_everyone_with_a_role_that_the_user_lacks_is_not_missing(call, token, role):
+    ScopeFactory(name="request:create", roles=[role], for_everyone=True)
+    assert call("/by-list/", token).status_code == 200
+
+
+def test_scope_whose_last_role_was_deleted_is_missing_as_not_permitted(call, token, user, role):
+    ScopeFactory(name="request:create", roles=[role])
+    user.groups.add(role)
+    role.delete()
+    assert call("/by-list/", token).json()["missing"] == {"request:create": "not_permitted"}
+
+
 def test_each_missing_scope_has_its_own_verdict(call, token, application, role):
     ScopeFactory(name="request:create", roles=[role])
     application.scopes.remove(Scope.objects.get(name="request:read"))

@@ -48,7 +48,8 @@ def _permitted_user(scopes: Iterable[str]) -> AbstractUser:
     for name in scopes:
         ScopeFactory(name=name)
     for scope in Scope.objects.filter(name__in=scopes).permitted_to_nobody():
-        scope.roles.add(RoleFactory())
+        role: Group = RoleFactory()
+        scope.roles.add(role)
     user.groups.set(Group.objects.filter(permitted_scopes__name__in=scopes))
     return user
 

@@ -38,7 +38,7 @@ def test_what_no_role_permits_names_the_roles_that_would(page, authorization, ro
 
 def test_what_is_permitted_to_nobody_says_so(page, authorization):
     Scope.objects.filter(name="request:read").update(for_everyone=False)
-    reason = "None of the user&#x27;s roles permits it. No role permits it yet, and it is not for everyone."
+    reason = "No role permits it yet, and it is not for everyone."
     assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
 
 

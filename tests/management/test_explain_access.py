@@ -74,7 +74,7 @@ def test_a_program_gets_a_document(application, user, authorization, role):
 
 def test_it_says_that_no_role_would_permit_it(application, user, authorization):
     ScopeFactory(name="for:nobody", for_everyone=False).applications.add(application)
-    reason = "None of the user's roles permits it. No role permits it yet, and it is not for everyone."
+    reason = "No role permits it yet, and it is not for everyone."
     assert explain_access(application, user).splitlines()[4] == f"  for:nobody      not_permitted         {reason}"
 
 

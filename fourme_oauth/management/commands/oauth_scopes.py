@@ -21,14 +21,14 @@ WITHOUT_A_SCOPE = {
 
 
 class Permitted(NamedTuple):
-    """Whom a scope is permitted to. Both are ``None`` for one that is not in the catalogue."""
+    """Whom a scope is permitted to."""
 
-    for_everyone: bool | None
-    roles: list[str] | None
+    for_everyone: bool
+    roles: list[str]
 
 
-UNKNOWN = Permitted(None, None)
 Catalogue = dict[str, Permitted]
+NOT_IN_CATALOGUE = dict.fromkeys(Permitted._fields)
 
 
 class Row(NamedTuple):
@@ -125,12 +125,9 @@ def _markdown(rows: list[Row], catalogue: Catalogue) -> str:
 
 
 def _json(rows: list[Row], catalogue: Catalogue) -> str:
-    entries = [
-        {
-            **row._asdict(),
-            **catalogue.get(row.scope or "", UNKNOWN)._asdict(),
-            "in_catalogue": row.scope in catalogue,
-        }
-        for row in rows
-    ]
-    return json.dumps(entries, indent=2)
+    return json.dumps([_entry(row, catalogue.get(row.scope or "")) for row in rows], indent=2)
+
+
+def _entry(row: Row, permitted: Permitted | None) -> dict[str, Any]:
+    known = permitted._asdict() if permitted else NOT_IN_CATALOGUE
+    return {**row._asdict(), **known, "in_catalogue": permitted is not None}

@@ -41,13 +41,14 @@ class FourmeOAuthConfig(AppConfig):
             registry.deployment_checks = SealedChecks()
         else:
             django_checks.register(checks.check_coverage, django_checks.Tags.security)
+            django_checks.register(checks.check_catalogue, django_checks.Tags.security)
             django_checks.register(checks.check_secrets, django_checks.Tags.security, deploy=True)
             self._wire_models_to_rules()
             self._describe_tokens_to_spectacular()
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
-        revocation, effective_access, mails, redaction, reauthentication = (
+        revocation, effective_access, mails, redaction, prompt, changes = (
             import_module(f"{self.name}.{module}")
             for module in (
                 "revocation",
@@ -55,6 +56,7 @@ class FourmeOAuthConfig(AppConfig):
                 "mails",
                 "authorization_server.redaction",
                 "authorization_server.reauthentication",
+                "changes",
             )
         )
         signals.reuse_detected.connect(mails.mail_of_reuse)
@@ -68,8 +70,9 @@ class FourmeOAuthConfig(AppConfig):
         for user in (model for model in apps.get_models() if issubclass(model, get_user_model())):
             pre_delete.connect(revocation.end_deleted_user, sender=user)
         # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
-        for role in (model for model in apps.get_models() if issubclass(model, apps.get_model("auth", "Group"))):
-            pre_delete.connect(revocation.retire_scopes_of_deleted_role, sender=role)
+        group = apps.get_model("auth", "Group")
+        for role in (model for model in apps.get_models() if model._meta.concrete_model is group):
+            pre_delete.connect(changes.tell_of_deleted_role, sender=role)
         self._wire_toolkit_to_rules(effective_access)
 
     def _wire_toolkit_to_rules(self, effective_access: Any) -> None:

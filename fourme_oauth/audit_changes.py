@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+
 from .actor import SYSTEM, Actor
 from .models import Application, AuditEvent, Scope
 
@@ -40,7 +43,12 @@ def scope_snapshot(scope: Scope) -> dict[str, Any]:
     """Return what is stored of ``scope`` now, as JSON has it."""
     stored = Scope.objects.get(pk=scope.pk)
     roles = sorted(stored.roles.values_list("name", flat=True))
-    return {"wording": stored.wording, "roles": roles, "retired": stored.retired}
+    return {
+        "wording": stored.wording,
+        "roles": roles,
+        "for_everyone": stored.for_everyone,
+        "retired": stored.retired,
+    }
 
 
 def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SYSTEM) -> None:
@@ -48,6 +56,17 @@ def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SY
     if changes := changes_between(before, scope_snapshot(scope)):
         kind = AuditEvent.Kind.SCOPE_CHANGED
         AuditEvent.objects.record(kind, by=by, scope=scope.name, changes=changes)
+
+
+def tell_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:
+    """Tell the audit trail of each scope that loses the role ``instance``, before the role's row is deleted."""
+    together = isinstance(origin, QuerySet) and issubclass(origin.model, Group)
+    deleted = {instance.name, *(origin.values_list("name", flat=True) if together else ())}
+    losing = Scope.objects.filter(pk__in=instance.permitted_scopes.values("pk"))
+    for name, roles in losing.role_names().items():
+        kept = [role for role in roles if role not in deleted]
+        told: dict[str, Any] = {"scope": name, "deleted_role": instance.name, "changes": {"roles": [roles, kept]}}
+        AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

@@ -1,6 +1,6 @@
 """Is the host wired up? One generator per fault, one id each; docs/checks.md says more about each."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
-from django.db import DatabaseError
+from django.db import DatabaseError, router
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -54,6 +54,13 @@ def check_wiring(**kwargs: Any) -> list[CheckMessage]:
 def check_secrets(**kwargs: Any) -> list[CheckMessage]:
     """Report what an operator should do about applications' secrets (``check --deploy``)."""
     return [*secrets_last()]
+
+
+def check_catalogue(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Report allowed scopes that are permitted to nobody; only if Django lends the catalogue's database."""
+    scopes = apps.get_model("fourme_oauth", "Scope")
+    database = router.db_for_read(scopes)
+    return [*allowed_scopes_are_permitted(scopes.objects.using(database))] if database in (databases or ()) else []
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
@@ -159,6 +166,21 @@ def sqlite_can_wait() -> Iterator[CheckMessage]:
             "SQLite begins transactions without its write lock, so of requests at the same time some fail at once.",
             hint='Add "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20} to DATABASES["default"].',
             id="fourme_oauth.W002",
+        )
+
+
+def allowed_scopes_are_permitted(scopes: Any) -> Iterator[CheckMessage]:
+    allowed = scopes.in_catalogue().permitted_to_nobody().filter(applications__disabled=False)
+    try:
+        names = list(allowed.order_by("name").values_list("name", flat=True).distinct()[:AT_MOST])
+    except Exception:
+        # No table yet, no database, or a test that may have none: whoever needs it says so, each in its own way.
+        return
+    for name in names:
+        yield Warning(
+            f"The scope {name!r} is allowed to an application and permitted to nobody, so it is never in effect.",
+            hint='In the admin, under Scopes, give it a role or tick "For everyone"; or retire it.',
+            id="fourme_oauth.W007",
         )
 
 

@@ -66,7 +66,7 @@ class EffectiveAccess:
     allowed: frozenset[str]
     """By an admin, to the application."""
     permitted: frozenset[str]
-    """By one of the user's roles. Where nobody asks about a scope that is not allowed, only of those that are."""
+    """As the law says. Where nobody asks about a scope that is not allowed, only of those that are."""
     wording: dict[str, str]
     """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
     obstacle: Verdict | None

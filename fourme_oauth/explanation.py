@@ -90,5 +90,7 @@ def _lines(access: EffectiveAccess, roles: dict[str, list[str]]) -> tuple[Line, 
 def _reason(verdict: Verdict, roles: list[str]) -> str:
     if verdict is not Verdict.NOT_PERMITTED:
         return verdict.reason
+    if not roles:
+        return _("No role permits it yet, and it is not for everyone.")
     helpful = _("These would: %(roles)s.") % {"roles": ", ".join(roles)}
     return f"{verdict.reason} {helpful}"

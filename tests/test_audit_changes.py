@@ -1,8 +1,11 @@
 import json
 
+import pytest
+from django.contrib.auth.models import Group
+
 from fourme_oauth.audit_changes import application_snapshot, changes_between
-from fourme_oauth.models import Application
-from tests.factories import LinkedApplicationFactory
+from fourme_oauth.models import Application, AuditEvent, Scope
+from tests.factories import LinkedApplicationFactory, RoleFactory, ScopeFactory
 
 
 def test_the_facts_are_what_is_stored(application):
@@ -45,3 +48,54 @@ def test_what_is_switched_off_is_a_change():
 
 def test_of_a_new_row_only_what_says_something_is_told():
     assert changes_between({}, {"name": "Acme", "logo": "", "disabled": False}) == {"name": [None, "Acme"]}
+
+
+# A role that is deleted
+
+
+@pytest.fixture
+def auditor(db):
+    return RoleFactory(name="auditor")
+
+
+def told_of_roles():
+    events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
+    return [(event.details["scope"], event.details["deleted_role"], event.details["changes"]) for event in events]
+
+
+def test_a_scope_that_loses_its_last_role_is_told(auditor):
+    ScopeFactory(name="request:read", roles=[auditor])
+    auditor.delete()
+    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
+
+
+def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
+    ScopeFactory(name="request:read", roles=[auditor])
+    auditor.delete()
+    assert Scope.objects.in_catalogue().names() == {"request:read"}
+
+
+def test_a_scope_that_keeps_another_role_is_told(auditor):
+    ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
+    auditor.delete()
+    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
+
+
+def test_roles_that_are_deleted_together_are_gone_together(auditor):
+    ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
+    Group.objects.all().delete()
+    assert [changes for _scope, _role, changes in told_of_roles()] == [{"roles": [["auditor", "specialist"], []]}] * 2
+
+
+def test_scopes_of_other_roles_are_not_told(auditor):
+    ScopeFactory(name="request:read", roles=[RoleFactory()])
+    auditor.delete()
+    assert told_of_roles() == []
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_a_deleted_role_permitted_is_read_at_once(auditor, count, django_assert_max_num_queries):
+    for number in range(count):
+        ScopeFactory(name=f"scope:{number}", roles=[auditor])
+    with django_assert_max_num_queries(8 + count):
+        auditor.delete()

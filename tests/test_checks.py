@@ -15,7 +15,7 @@ from django.utils import timezone
 from fourme_oauth import checks, client_secrets
 from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
 from fourme_oauth.scope_coverage import checks as coverage_checks
-from tests.factories import ApplicationFactory
+from tests.factories import ApplicationFactory, ScopeFactory
 from tests.host_site import HostSite
 
 DOCUMENTATION = Path(__file__).parent.parent / "docs" / "checks.md"
@@ -345,3 +345,87 @@ def test_secrets_are_looked_at_before_a_deployment_and_at_no_other_time(secret_t
     secret_that_lasts(13)
     found = [{message.id for message in run_checks(include_deployment_checks=deploy)} for deploy in (False, True)]
     assert ["fourme_oauth.W010" in ids for ids in found] == [False, True]
+
+
+# ── the catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def allow(db):
+    """Allow an application a scope that is permitted to nobody, unless told otherwise."""
+
+    def allow(name="request:read", *, disabled=False, **facts):
+        scope = ScopeFactory(name=name, **{"for_everyone": False} | facts)
+        ApplicationFactory(disabled=disabled).scopes.add(scope)
+
+    return allow
+
+
+def said_of_the_catalogue():
+    return checks.check_catalogue(databases=["default"])
+
+
+def test_allowed_scope_that_is_permitted_to_nobody_is_named(allow):
+    allow("request:read")
+    (message,) = said_of_the_catalogue()
+    assert (message.id, message.is_serious()) == ("fourme_oauth.W007", False)
+    assert message.msg.startswith("The scope 'request:read' is allowed to an application and permitted to nobody")
+    assert message.hint
+
+
+def test_allowed_scope_with_a_role_is_fine(allow, role):
+    allow(roles=[role])
+    assert said_of_the_catalogue() == []
+
+
+@pytest.mark.parametrize("facts", [{"for_everyone": True}, {"retired": True}], ids=["tick", "retired"])
+def test_allowed_scope_that_needs_no_role_is_fine(allow, facts):
+    allow(**facts)
+    assert said_of_the_catalogue() == []
+
+
+def test_scope_that_no_application_is_allowed_is_fine(db):
+    ScopeFactory(for_everyone=False)
+    assert said_of_the_catalogue() == []
+
+
+def test_scope_of_disabled_applications_only_is_fine(allow):
+    allow(disabled=True)
+    assert said_of_the_catalogue() == []
+
+
+def test_scope_of_several_applications_is_named_once(allow):
+    allow()
+    allow(disabled=True)
+    allow()
+    assert len(said_of_the_catalogue()) == 1
+
+
+def test_only_some_of_many_scopes_are_named(allow, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(checks, "AT_MOST", 2)
+    for name in ("c", "b", "a"):
+        allow(name)
+    with django_assert_num_queries(1):
+        assert [message.msg[:14] for message in said_of_the_catalogue()] == ["The scope 'a' ", "The scope 'b' "]
+
+
+@pytest.mark.parametrize("databases", [None, [], ["another"]])
+def test_database_that_django_does_not_lend_is_not_asked_for_scopes(allow, databases, django_assert_num_queries):
+    allow()
+    with django_assert_num_queries(0):
+        assert checks.check_catalogue(databases=databases) == []
+
+
+def test_database_that_does_not_answer_is_no_fault_of_scopes(db, database_is_down):
+    assert database_is_down(said_of_the_catalogue) == []
+
+
+def test_test_that_may_have_no_database_is_not_disturbed_by_the_catalogue():
+    # pytest-django raises in whoever asks.
+    assert said_of_the_catalogue() == []
+
+
+def test_catalogue_is_looked_at_where_a_database_is_named(allow, capsys):
+    allow()
+    call_command("check", databases=["default"])
+    assert "(fourme_oauth.W007)" in capsys.readouterr().err

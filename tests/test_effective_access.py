@@ -92,48 +92,88 @@ def test_a_scope_ticked_for_another_application_is_not_allowed_to_this_one(verdi
 
 
 def test_a_scope_whose_role_the_user_lacks_is_not_permitted(verdict, read, role):
-    read.roles.add(role)
+    ScopeFactory(name=read.name, roles=[role])
     assert verdict() is Verdict.NOT_PERMITTED
 
 
 def test_a_scope_whose_role_the_user_has_is_in_effect(verdict, user, read, role):
-    read.roles.add(role)
+    ScopeFactory(name=read.name, roles=[role])
     user.groups.add(role)
     assert verdict() is Verdict.IN_EFFECT
 
 
 def test_a_scope_is_not_permitted_once_the_role_is_taken_away(verdict, user, read, role):
-    read.roles.add(role)
+    ScopeFactory(name=read.name, roles=[role])
     user.groups.add(role)
     user.groups.remove(role)
     assert verdict() is Verdict.NOT_PERMITTED
 
 
 def test_a_scope_is_not_permitted_to_a_role_that_lost_it(verdict, user, read, role):
-    read.roles.add(role, RoleFactory())
+    ScopeFactory(name=read.name, roles=[role, RoleFactory()])
     user.groups.add(role)
     read.roles.remove(role)
     assert verdict() is Verdict.NOT_PERMITTED
 
 
 def test_being_a_superuser_permits_nothing(verdict, user, read, role):
-    read.roles.add(role)
+    ScopeFactory(name=read.name, roles=[role])
     user.is_superuser = user.is_staff = True
     user.save()
     assert verdict() is Verdict.NOT_PERMITTED
 
 
 def test_a_superuser_who_has_the_role_is_permitted(verdict, user, read, role):
-    read.roles.add(role)
+    ScopeFactory(name=read.name, roles=[role])
     user.groups.add(role)
     user.is_superuser = True
     user.save()
     assert verdict() is Verdict.IN_EFFECT
 
 
-def test_a_scope_without_roles_is_permitted_to_who_has_none(verdict, user, read):
+def test_a_scope_for_everyone_is_permitted_to_who_has_no_role(verdict, user, read):
     assert not user.groups.exists()
     assert verdict() is Verdict.IN_EFFECT
+
+
+def test_a_scope_that_loses_its_last_role_is_permitted_to_nobody(verdict, user, read, role):
+    ScopeFactory(name=read.name, roles=[role])
+    user.groups.add(role)
+    role.delete()
+    assert verdict() is Verdict.NOT_PERMITTED
+
+
+WAYS_TO_ASK = {
+    "token": lambda token: effective_access.of_access_token(token, now=timezone.now()),
+    "pair": lambda _: effective_access.of_user(*_user_and_application()),
+    "many": lambda _: next(iter(effective_access.of_authorizations(list(Authorization.objects.all())).values())),
+}
+
+
+def _user_and_application():
+    authorization = Authorization.objects.get()
+    return authorization.user, authorization.application
+
+
+@pytest.mark.parametrize("ask", WAYS_TO_ASK.values(), ids=WAYS_TO_ASK)
+@pytest.mark.parametrize(
+    ("for_everyone", "has_role", "user_has_role", "permitted"),
+    [
+        (False, False, False, False),
+        (False, False, True, False),
+        (True, False, False, True),
+        (False, True, False, False),
+        (False, True, True, True),
+        (True, True, False, True),
+        (True, True, True, True),
+    ],
+    ids=["neither", "neither, other role", "tick", "role of others", "role", "both, role of others", "both"],
+)
+def test_a_tick_or_a_role_permits(token, user, read, role, ask, for_everyone, has_role, user_has_role, permitted):
+    Scope.objects.filter(pk=read.pk).update(for_everyone=for_everyone)
+    read.roles.set([role] if has_role else [])
+    user.groups.set([role] if user_has_role else [])
+    assert ask(token).verdict("request:read") is (Verdict.IN_EFFECT if permitted else Verdict.NOT_PERMITTED)
 
 
 def test_a_retired_scope_is_not_allowed(verdict, read):
@@ -196,7 +236,7 @@ def everybody_refuses(application, user, role):
     application.disabled = True
     application.scopes.clear()
     user.is_active = False
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
 
 
 def first_verdict(user, application):
@@ -411,7 +451,7 @@ def test_a_token_from_own_credentials_is_granted_what_it_carries(linked, now):
 
 
 def test_a_token_from_own_credentials_is_limited_by_the_roles_of_the_linked_user(linked, role, now):
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     assert access.effective_scopes == frozenset()
 
@@ -505,7 +545,7 @@ def test_a_consent_page_tells_what_would_be_in_effect(user, application):
 
 
 def test_a_consent_page_tells_what_would_not_be_permitted(user, application, role):
-    ScopeFactory(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     access = effective_access.if_granted(user, application, ["request:read"])
     assert access.verdict("request:read") is Verdict.NOT_PERMITTED
 

@@ -4,22 +4,19 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.actor import SYSTEM, Actor
-from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
+from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken
 from fourme_oauth.revocation import TokenCounts
 from fourme_oauth.revocation.authorizations import _revoke_some
 from fourme_oauth.signals import authorization_revoked, reuse_detected
 from tests.factories import (
     ApplicationFactory,
     LinkedApplicationFactory,
-    RoleFactory,
-    ScopeFactory,
     UserFactory,
     authorize,
     mint_access_token,
@@ -441,63 +438,6 @@ def test_deleting_an_application_leaves_the_authorizations_of_others(authorizati
     other = authorize(user, ApplicationFactory())
     authorization.application.delete()
     assert list(Authorization.objects.standing()) == [other]
-
-
-# ── one role ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def retired():
-    return set(Scope.objects.filter(retired=True).values_list("name", flat=True))
-
-
-def test_deleting_the_only_role_of_a_scope_does_not_permit_it_to_everybody(role, user):
-    ScopeFactory(name="person:update", roles=[role])
-    role.delete()
-    assert "person:update" not in Scope.objects.in_catalogue().permitted_to(user).names()
-
-
-def test_deleting_the_only_role_of_a_scope_retires_it(role):
-    ScopeFactory(name="person:update", roles=[role])
-    role.delete()
-    assert retired() == {"person:update"}
-
-
-def test_deleting_one_of_two_roles_of_a_scope_leaves_it(role):
-    ScopeFactory(name="person:update", roles=[role, RoleFactory()])
-    role.delete()
-    assert retired() == set()
-
-
-def test_deleting_both_roles_of_a_scope_one_after_the_other_retires_it(role):
-    other = RoleFactory()
-    ScopeFactory(name="person:update", roles=[role, other])
-    role.delete()
-    other.delete()
-    assert retired() == {"person:update"}
-
-
-def test_deleting_both_roles_of_a_scope_together_retires_it(role):
-    ScopeFactory(name="person:update", roles=[role, RoleFactory()])
-    Group.objects.all().delete()
-    assert retired() == {"person:update"}
-
-
-def test_deleting_some_roles_together_leaves_a_scope_that_has_another(role):
-    ScopeFactory(name="person:update", roles=[role, RoleFactory()])
-    Group.objects.filter(pk=role.pk).delete()
-    assert retired() == set()
-
-
-def test_deleting_a_role_leaves_scopes_of_other_roles(role):
-    ScopeFactory(name="person:update", roles=[RoleFactory()])
-    role.delete()
-    assert retired() == set()
-
-
-def test_deleting_a_role_leaves_scopes_without_roles(role):
-    ScopeFactory(name="account:read")
-    role.delete()
-    assert retired() == set()
 
 
 # ── one family ───────────────────────────────────────────────────────────────────────────────────────────────────────

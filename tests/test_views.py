@@ -181,12 +181,12 @@ def test_scope_in_effect_has_no_remark(browser, authorization, reason):
 
 
 def test_scope_that_no_role_permits_is_remarked(browser, authorization, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     assert "Use request:read Your role does not permit it now." in text_of(browser.get(PAGE))
 
 
 def test_scope_that_a_role_permits_is_not_remarked(browser, authorization, user, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     user.groups.add(role)
     assert "Your role does not permit it now." not in text_of(browser.get(PAGE))
 

@@ -14,8 +14,8 @@ ROWS_ON_A_PAGE = 100
 
 STATEMENTS = """
 INSERT INTO auth_group (name) VALUES ('role 1'), ('role 2');
-INSERT INTO fourme_oauth_scope (name, wording, retired)
-    SELECT 'record' || n || ':read', 'Read records ' || n, false FROM generate_series(1, {scopes}) AS n;
+INSERT INTO fourme_oauth_scope (name, wording, for_everyone, retired)
+    SELECT 'record' || n || ':read', 'Read records ' || n, n % 2 > 0, false FROM generate_series(1, {scopes}) AS n;
 INSERT INTO fourme_oauth_scope_roles (scope_id, group_id)
     SELECT s.id, g.id FROM fourme_oauth_scope s CROSS JOIN auth_group g WHERE s.id % 2 = 0;
 INSERT INTO auth_user (username, password, is_superuser, first_name, last_name, email, is_staff, is_active, date_joined)

@@ -13,7 +13,7 @@ from fourme_oauth.models.credentials import digest
 def fill() -> Contents:
     """Fill an empty site."""
     user, registered = User.objects.create(username="user"), application()
-    registered.scopes.set([Scope.objects.create(name=name, wording=name) for name in SCOPES.split()])
+    registered.scopes.set([Scope.objects.create(name=name, wording=name, for_everyone=True) for name in SCOPES.split()])
     authorization = consent.allow(user, registered, SCOPES.split())
     stamp = {
         "authorization_generation": authorization.generation,

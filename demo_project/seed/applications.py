@@ -16,7 +16,8 @@ def seed_scopes() -> None:
 
 def _seed_scope(demo_scope: DemoScope) -> None:
     scope, _ = Scope.objects.update_or_create(
-        name=demo_scope.name, defaults={"wording": demo_scope.wording, "retired": False}
+        name=demo_scope.name,
+        defaults={"wording": demo_scope.wording, "for_everyone": demo_scope.for_everyone, "retired": False},
     )
     scope.roles.set(Group.objects.filter(name__in=demo_scope.roles))
 

@@ -31,6 +31,7 @@ class DemoScope:
     name: str
     wording: str
     roles: tuple[str, ...] = ()
+    for_everyone: bool = False
 
 
 SCOPES = (
@@ -45,7 +46,7 @@ SCOPES = (
         name="person:read", wording="Read who the people are", roles=("specialist", "auditor", "account administrator")
     ),
     DemoScope(name="person:update", wording="Update people's records", roles=("account administrator",)),
-    DemoScope(name="account:read", wording="Read your username, roles and scopes"),
+    DemoScope(name="account:read", wording="Read your username, roles and scopes", for_everyone=True),
 )
 
 

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,22 +16,9 @@ from ..models import Scope
 
 
 class ScopesFormSet(forms.BaseInlineFormSet):
-    """
-    Refuses to take the last role from a scope: without one it would be permitted to everybody.
-
-    What it saves it tells the audit trail, and ``by`` whom.
-    """
+    """Records in the audit trail which scopes it changes, and ``by`` whom."""
 
     by: Actor
-
-    def clean(self) -> None:
-        super().clean()
-        taken = [form.instance.scope_id for form in self.deleted_forms if form.instance.pk]
-        losing = Scope.objects.filter(pk__in=taken, retired=False)
-        kept_by_others = Scope.objects.filter(pk__in=taken, roles__in=Group.objects.exclude(pk=self.instance.pk))
-        if names := sorted(losing.exclude(pk__in=kept_by_others).names()):
-            reason = _("%(names)s: no other role permits it, and without a role everybody has it. Retire it instead.")
-            raise ValidationError(reason, params={"names": ", ".join(names)})
 
     def save(self, commit: bool = True) -> Any:
         before = [(scope, scope_snapshot(scope)) for scope in self._touched()]
@@ -65,7 +51,7 @@ class ScopesOfRoleInline(admin.StackedInline):
     extra = 0
     autocomplete_fields = ("scope",)
     verbose_name = _("scope that the role permits")
-    verbose_name_plural = _("scopes that the role permits")
+    verbose_name_plural = _("scopes that the role permits, beside those that are for everyone")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scope")

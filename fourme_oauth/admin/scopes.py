@@ -21,8 +21,8 @@ NAMED = 20
 @admin.register(Scope)
 class ScopeAdmin(ListAdmin):
     list_display = ("name", "wording", "role_names", "retired")
-    list_filter = ("retired", "roles")
-    lookups = ("retired__exact", "roles__id__exact", "roles__isnull")
+    list_filter = ("for_everyone", "retired", "roles")
+    lookups = ("for_everyone__exact", "retired__exact", "roles__id__exact", "roles__isnull")
     search_fields = ("name", "wording")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -33,7 +33,7 @@ class ScopeAdmin(ListAdmin):
         return super().formfield_for_manytomany(db_field, request, **{"widget": CheckboxSelectMultiple, **kwargs})
 
     def get_fieldsets(self, request: HttpRequest, obj: Scope | None = None) -> Any:
-        entered = {"fields": ("name", "wording", "roles", "retired")}
+        entered = {"fields": ("name", "wording", "roles", "for_everyone", "retired")}
         if obj is None:
             return [(None, entered)]
         kept = _("It keeps its name: applications and the API know it by it. For another, add one and retire this.")
@@ -63,7 +63,9 @@ class ScopeAdmin(ListAdmin):
 
     @admin.display(description=_("roles"))
     def role_names(self, obj: Scope) -> str:
-        return ", ".join(role.name for role in obj.roles.all()) or gettext("everybody")
+        if obj.for_everyone:
+            return gettext("everybody")
+        return ", ".join(role.name for role in obj.roles.all()) or gettext("nobody")
 
     @admin.display(description=_("allowed to"))
     def allowed_to(self, obj: Scope) -> str:

@@ -186,7 +186,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='What applications and the API call it, for example request:read.', max_length=100, unique=True, validators=[django.core.validators.RegexValidator('\\A[\\x21\\x23-\\x5B\\x5D-\\x7E]+\\Z', "A scope's name has no spaces, quotation marks, backslashes or characters outside ASCII (RFC 6749 section 3.3).")], verbose_name='name')),
                 ('wording', models.CharField(help_text='What users read when an application asks for it, for example "Read requests".', max_length=200, verbose_name='wording')),
                 ('retired', models.BooleanField(default=False, help_text='A retired scope is no longer in effect for anybody and can no longer be asked for.', verbose_name='retired')),
-                ('roles', models.ManyToManyField(blank=True, help_text='Who has it through their role. Without a role it is permitted to every active user.', related_name='permitted_scopes', to='auth.group', verbose_name='roles')),
+                ('for_everyone', models.BooleanField(default=False, help_text='It is permitted to every active user, whatever their roles.', verbose_name='for everyone')),
+                ('roles', models.ManyToManyField(blank=True, help_text='Who has it through their role. With no role, and not for everyone, nobody has it.', related_name='permitted_scopes', to='auth.group', verbose_name='roles')),
             ],
             options={
                 'verbose_name': 'scope',

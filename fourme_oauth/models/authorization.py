@@ -36,9 +36,9 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
     def allowed_scopes(self) -> list[tuple[int, str, bool]]:
         """
         Return the name of each scope that is allowed to the application of each of these, with the authorization's
-        primary key in front, and behind it whether a role of the authorization's user permits the scope.
+        primary key in front, and behind it whether the scope is permitted to the authorization's user.
         """
-        own = is_permitted(scope=OuterRef("application__scopes"), user=OuterRef("user"))
+        own = is_permitted(path="application__scopes__", user=OuterRef("user"))
         permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
         ticked = self.filter(application__scopes__retired=False)
         return list(ticked.values_list("pk", "application__scopes__name", permitted))

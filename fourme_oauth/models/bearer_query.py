@@ -36,14 +36,15 @@ STATEMENT = """\
 SELECT token.id, token.application_id, token.scope, token.authorization_generation, token.created, token.expires,
 application.client_id, application.name, standing.scopes, standing.last_used_at,
 (SELECT scope.name FROM {scopes} scope WHERE scope.id = ticked.scope_id AND NOT scope.retired),
+(SELECT scope.for_everyone FROM {scopes} scope WHERE scope.id = ticked.scope_id) OR
 (SELECT MAX(CASE WHEN role.group_id IN (SELECT own.{group} FROM {users_roles} own WHERE own.{user} = token.user_id)
-THEN 1 ELSE 0 END) FROM {scopes_roles} role WHERE role.scope_id = ticked.scope_id),
+THEN 1 ELSE 0 END) FROM {scopes_roles} role WHERE role.scope_id = ticked.scope_id) = 1,
 holder.*
 FROM {tokens} token
 {joins}
 WHERE token.token_checksum = %(checksum)s AND token.expires > %(now)s AND (standing.id IS NOT NULL
 OR token.authorization_generation IS NULL AND application.linked_user_id = token.user_id)"""
-"""Before the user's columns stands 1 where a role of theirs permits the scope, NULL where it needs no role, else 0."""
+"""Before the user's columns stands whether the scope is for everyone or a role of theirs permits it; NULL is no."""
 
 
 class Join(NamedTuple):
@@ -115,7 +116,7 @@ class PresentedToken:
         """Those that the user's authorization includes now; ``None`` for client credentials, which have none."""
         self.authorization_last_used_at = statement.moment(self._row[LAST_USED_AT])
         self.allowed = frozenset(row[NAME] for row in rows if row[NAME] is not None)
-        self.permitted = frozenset(row[NAME] for row in rows if row[NAME] is not None and row[PERMITTED] != 0)
+        self.permitted = frozenset(row[NAME] for row in rows if row[NAME] is not None and row[PERMITTED])
         """Of those that are allowed."""
 
     @cached_property

@@ -7,8 +7,8 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, router
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
-from django.db.models.lookups import IsNull
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -41,15 +41,19 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
         return self.in_catalogue().filter(applications=application)
 
     def permitted_to(self, user: AbstractUser) -> Self:
-        """Keep what one of the user's roles permits, and what needs no role."""
-        return self.filter(is_permitted(scope=OuterRef("pk"), user=user.pk))
+        """Keep what is for everyone, and what one of the user's roles permits."""
+        return self.filter(is_permitted(user=user.pk))
+
+    def permitted_to_nobody(self) -> Self:
+        """Keep what has no role and is not for everyone."""
+        return self.filter(for_everyone=False, roles=None)
 
     def wording(self) -> dict[str, str]:
         """Return the words that users read for each, in their language, by its name, sorted by name."""
         return {name: in_language(words) for name, words in self.order_by("name").values_list("name", "wording")}
 
     def role_names(self) -> dict[str, list[str]]:
-        """Return the names of the roles that permit each, sorted; without a role it is not in there."""
+        """Return the names of the roles that permit each, sorted; one without roles is left out."""
         named: dict[str, list[str]] = {}
         for scope, role in self.exclude(roles=None).order_by("name", "roles__name").values_list("name", "roles__name"):
             named.setdefault(scope, []).append(role)
@@ -66,28 +70,27 @@ def in_language(wording: str) -> str:
     return gettext(wording) if wording else wording
 
 
-def is_permitted(*, scope: OuterRef, user: OuterRef | Parameter | int) -> Q:
+def is_permitted(*, user: OuterRef | Parameter | int, path: str = "") -> Q:
     """
-    Does a role of ``user`` permit ``scope``, or does it need none? Both are primary keys, or refer to one.
+    Is a scope for everyone, or does one of its roles permit it to ``user``, a primary key or a reference to one?
 
-    A scope without roles is permitted to everybody; being a superuser permits nothing.
+    ``path`` leads from the query's own model to the scope, for example ``"scopes__"``. No roles and no tick permit
+    nobody; being a superuser permits nothing.
     """
     roles = get_user_model().groups
     own = {roles.field.m2m_field_name(): OuterRef(user) if isinstance(user, OuterRef) else user}
     own_roles = roles.through.objects.filter(**own).values(roles.field.m2m_reverse_field_name())
-    any_role = Scope.roles.through.objects.filter(scope=scope)
+    permitting = Scope.roles.through.objects.filter(scope=OuterRef(f"{path}pk"), group__in=own_roles)
     # Not Exists(), which PostgreSQL plans in two ways where it is part of an OR: half of the time of a whole request.
-    return Q(IsNull(_first(any_role), True)) | Q(IsNull(_first(any_role.filter(group__in=own_roles)), False))
-
-
-def _first(rows: models.QuerySet[Any]) -> Subquery:
-    return Subquery(rows.order_by().values("pk")[:1])
+    by_role = IsNull(Subquery(permitting.order_by().values("pk")[:1]), False)
+    # Not by keyword, which makes outer joins of those along the path.
+    return Q(Exact(F(f"{path}for_everyone"), True)) | Q(by_role)
 
 
 def _facts() -> models.QuerySet[Any, tuple[Any, ...]]:
     application = Parameter("application", Application._meta.pk)
     ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
-    own = is_permitted(scope=OuterRef("pk"), user=Parameter("user", get_user_model()._meta.pk))
+    own = is_permitted(user=Parameter("user", get_user_model()._meta.pk))
     permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
     catalogue = Scope.objects.in_catalogue().order_by("name")
     return catalogue.values_list("name", "wording", Exists(ticked), permitted)
@@ -104,7 +107,7 @@ def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
 
 
 class Scope(models.Model):
-    """A catalogue entry: the name on the wire, the words users read, and the roles that permit it."""
+    """A catalogue entry: the name on the wire, the words users read, and who is permitted to use it."""
 
     name = models.CharField(
         _("name"),
@@ -123,7 +126,12 @@ class Scope(models.Model):
         blank=True,
         related_name="permitted_scopes",
         verbose_name=_("roles"),
-        help_text=_("Who has it through their role. Without a role it is permitted to every active user."),
+        help_text=_("Who has it through their role. With no role, and not for everyone, nobody has it."),
+    )
+    for_everyone = models.BooleanField(
+        _("for everyone"),
+        default=False,
+        help_text=_("It is permitted to every active user, whatever their roles."),
     )
     retired = models.BooleanField(
         _("retired"),

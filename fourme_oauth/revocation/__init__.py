@@ -16,7 +16,6 @@ from .receivers import (
     end_access_with_account,
     end_deleted_application,
     end_deleted_user,
-    retire_scopes_of_deleted_role,
     revoke_all_of_deactivated_holder,
 )
 
@@ -40,7 +39,6 @@ __all__ = [
     "impact_of",
     "impact_of_user",
     "reduce",
-    "retire_scopes_of_deleted_role",
     "revoke",
     "revoke_all",
     "revoke_all_of_deactivated_holder",

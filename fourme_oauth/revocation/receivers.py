@@ -3,12 +3,11 @@
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser
 from django.db import connections, models, router
-from django.db.models import QuerySet
 
 from ..conf import app_settings
-from ..models import AccessToken, Application, AuditEvent, Authorization, Grant, RefreshToken, Scope
+from ..models import AccessToken, Application, Authorization, Grant, RefreshToken
 from .authorizations import revoke_all, revoke_several
 
 
@@ -68,20 +67,3 @@ def end_deleted_application(*, instance: Application, **kwargs: Any) -> None:
 def end_deleted_user(*, instance: AbstractUser, **kwargs: Any) -> None:
     """Revoke what a user allowed who is being deleted. The audit trail keeps the user's name."""
     revoke_several(Authorization.objects.of(instance), cause="account", deleted="user")
-
-
-def retire_scopes_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:
-    """
-    Retire the scopes that are losing their last role.
-
-    A scope without roles is permitted to everybody: deleting a role must not give everybody what it alone permitted.
-    """
-    together = isinstance(origin, QuerySet) and origin.model is Group
-    deleted = list(origin.values_list("pk", flat=True)) if together else [instance.pk]
-    still_with_a_role = Scope.objects.filter(roles__in=Group.objects.exclude(pk__in=deleted))
-    losing = Scope.objects.filter(roles=instance, retired=False).exclude(pk__in=still_with_a_role)
-    retired = dict(losing.order_by("name").values_list("pk", "name").distinct())
-    Scope.objects.filter(pk__in=retired).update(retired=True)
-    for name in retired.values():
-        told: dict[str, Any] = {"scope": name, "deleted_role": instance.name, "changes": {"retired": [False, True]}}
-        AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)

@@ -28,7 +28,7 @@ def bearer_client(
     """
     Return a client whose token ``user`` has granted for exactly ``scopes``, to ``application`` or a new one.
 
-    Scopes that the catalogue lacks are added, permitted to everybody; those that the application lacks are allowed to
+    Scopes that the catalogue lacks are added, for everyone; those that the application lacks are allowed to
     it. Roles are left alone: where none of the user's permits a scope, the API refuses it as it would in earnest, with
     ``not_permitted``. A scope that is retired stays retired.
     """

@@ -48,20 +48,35 @@ class RoleFactory(factory.django.DjangoModelFactory):
 
 
 class ScopeFactory(factory.django.DjangoModelFactory):
-    """The catalogue's entry of that name, as it is, or a new one that is permitted to everybody or to ``roles``."""
+    """
+    The catalogue's entry of that name, as it is, or a new one, for everyone.
+
+    With ``roles``, these permit it and it is for everyone no longer, unless ``for_everyone=True`` is given too. With
+    ``for_everyone=False`` and no roles, a new one is permitted to nobody.
+    """
 
     class Meta:
         model = Scope
-        skip_postgeneration_save = True
         django_get_or_create = ("name",)
 
     name = "request:read"
     wording = factory.LazyAttribute(lambda scope: f"Use {scope.name}")
+    roles: Iterable[Group] = ()
+    for_everyone = factory.LazyAttribute(lambda scope: not scope.roles)
 
-    @factory.post_generation
-    def roles(self: Any, create: bool, roles: Iterable[Group] | None, **kwargs: Any) -> None:
-        if create:
-            self.roles.add(*(roles or ()))
+    @classmethod
+    def _build(cls, model_class: type[Model], *args: Any, roles: Iterable[Group], **fields: Any) -> Scope:
+        built: Scope = super()._build(model_class, *args, **fields)
+        return built
+
+    @classmethod
+    def _create(cls, model_class: type[Model], *args: Any, roles: Iterable[Group], **fields: Any) -> Scope:
+        scope: Scope = super()._create(model_class, *args, **fields)
+        if roles:
+            scope.roles.add(*roles)
+            scope.for_everyone = fields["for_everyone"]
+            scope.save(update_fields=["for_everyone"])
+        return scope
 
 
 class ApplicationFactory(factory.django.DjangoModelFactory):
@@ -78,7 +93,7 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
 
     @factory.post_generation
     def scopes(self: Any, create: bool, scopes: Iterable[str] | None, **kwargs: Any) -> None:
-        """Allow scopes by their names; new ones are permitted to everybody."""
+        """Allow scopes by their names; new ones are for everyone."""
         if create:
             self.scopes.add(*_in_the_catalogue(list(scopes or ())))
 

@@ -6,8 +6,9 @@ from urllib.request import parse_http_list, parse_keqv_list
 
 from django.contrib.auth.models import AbstractUser, Group
 
+from ..models import Scope
 from .clients import BearerClient, bearer_client
-from .factories import ScopeFactory, UserFactory
+from .factories import RoleFactory, ScopeFactory, UserFactory
 
 
 def assert_requires_scope(
@@ -23,8 +24,9 @@ def assert_requires_scope(
     Fail unless ``scope`` is what makes the difference: 403 ``insufficient_scope`` without, neither 401 nor 403 with it.
 
     ``also`` are the other scopes that the endpoint requires; both tokens have them. ``user`` is a new one who has the
-    roles that permit them all, unless given. ``content`` goes to DRF's client: ``data``, ``format``, headers. With the
-    scope the request is really made, and whatever it answers but 401 and 403 will do: 400 for no data, too.
+    roles that permit them all, unless given; a scope that is permitted to nobody gets a role first. ``content`` goes to
+    DRF's client: ``data``, ``format``, headers. With the scope the request is really made, and whatever it answers but
+    401 and 403 will do: 400 for no data, too.
     """
     others = set(also) - {scope}
     caller = user or _permitted_user({scope, *others})
@@ -45,6 +47,9 @@ def _permitted_user(scopes: Iterable[str]) -> AbstractUser:
     user: AbstractUser = UserFactory()
     for name in scopes:
         ScopeFactory(name=name)
+    for scope in Scope.objects.filter(name__in=scopes).permitted_to_nobody():
+        role: Group = RoleFactory()
+        scope.roles.add(role)
     user.groups.set(Group.objects.filter(permitted_scopes__name__in=scopes))
     return user
 

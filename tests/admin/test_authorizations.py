@@ -6,7 +6,7 @@ from django.test import Client
 
 from fourme_oauth import revocation
 from fourme_oauth.models import Application, AuditEvent, Authorization
-from tests.factories import UserFactory, authorize, mint_access_token
+from tests.factories import ScopeFactory, UserFactory, authorize, mint_access_token
 
 LIST = "/admin/fourme_oauth/authorization/"
 
@@ -50,7 +50,7 @@ def test_list_says_what_is_in_effect(admin_client, authorization):
 
 
 def test_list_says_why_a_scope_is_not_in_effect(admin_client, authorization, application, role):
-    application.scopes.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     assert verdicts(admin_client.get(LIST)) == [
         "request:create — In effect.",
         "request:read — None of the user's roles permits it.",
@@ -58,7 +58,7 @@ def test_list_says_why_a_scope_is_not_in_effect(admin_client, authorization, app
 
 
 def test_list_asks_of_each_row_what_its_own_user_may(admin_client, authorization, application, role):
-    application.scopes.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     authorize(UserFactory(), application).user.groups.add(role)
     assert verdicts(admin_client.get(LIST)).count("request:create, request:read — In effect.") == 1
 
@@ -211,7 +211,7 @@ def test_authorizations_of_who_was_deleted_are_gone(admin_client, user, token):
 
 
 def test_page_says_why_a_scope_is_not_in_effect(admin_client, authorization, application, role):
-    application.scopes.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     assert "None of the user&#x27;s roles permits it." in admin_client.get(change(authorization)).content.decode()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from fourme_oauth import revocation
 from fourme_oauth.models import Scope
-from tests.factories import LinkedApplicationFactory, UserFactory
+from tests.factories import LinkedApplicationFactory, ScopeFactory, UserFactory
 
 PAGE = "/admin/fourme_oauth/authorization/explain/"
 
@@ -31,8 +31,14 @@ def test_what_all_three_agree_on_is_in_effect(page, authorization):
 
 
 def test_what_no_role_permits_names_the_roles_that_would(page, authorization, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     reason = f"None of the user&#x27;s roles permits it. These would: {role.name}."
+    assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
+
+
+def test_what_is_permitted_to_nobody_says_so(page, authorization):
+    Scope.objects.filter(name="request:read").update(for_everyone=False)
+    reason = "No role permits it yet, and it is not for everyone."
     assert explained(page())["request:read"] == ("yes", "yes", "no", reason)
 
 

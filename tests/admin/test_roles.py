@@ -19,7 +19,7 @@ def change(role):
 
 @pytest.fixture
 def scope(db):
-    return ScopeFactory(name="request:close")
+    return ScopeFactory(name="request:close", for_everyone=False)
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_scope_is_permitted_to_the_role_there(admin_client, role, scope, submit)
 
 
 def test_what_is_permitted_there_counts(admin_client, role, authorization, application, user, submit):
+    Scope.objects.update(for_everyone=False)
     scope = Scope.objects.get(name="request:read")
     submit(admin_client, {"scope": scope.pk})
     assert "request:read" not in effective_access.of_user(user, application).effective_scopes
@@ -82,21 +83,23 @@ def last_role_taken(admin_client, role, scope, submit):
     return submit(admin_client, row, kept=[row])
 
 
-def test_last_role_of_a_scope_is_not_taken(last_role_taken, role, scope):
-    assert list(role.permitted_scopes.all()) == [scope]
-
-
-def test_whoever_takes_the_last_role_is_told_why_not(last_role_taken):
-    page = last_role_taken.content.decode()
-    assert "request:close: no other role permits it, and without a role everybody has it. Retire it instead." in page
-
-
-def test_last_role_of_a_retired_scope_can_be_taken(admin_client, role, scope, submit):
-    scope.roles.add(role)
-    Scope.objects.update(retired=True)
-    row = {"id": row_of(scope, role), "scope": scope.pk, "DELETE": "on"}
-    submit(admin_client, row, kept=[row])
+def test_last_role_of_a_scope_is_taken(last_role_taken, role):
+    assert last_role_taken.status_code == 302
     assert not role.permitted_scopes.exists()
+
+
+def test_scope_whose_last_role_was_taken_is_permitted_to_nobody(last_role_taken, scope):
+    assert list(Scope.objects.in_catalogue().permitted_to_nobody()) == [scope]
+
+
+def test_last_role_that_is_taken_is_in_the_audit_trail(last_role_taken, role):
+    ((_by, _address, details),) = told_of_scopes()
+    assert details == {"scope": "request:close", "changes": {"roles": [[role.name], []]}}
+
+
+def test_page_says_that_scopes_for_everyone_need_no_line(admin_client, role):
+    page = admin_client.get(change(role)).content.decode().lower()
+    assert "scopes that the role permits, beside those that are for everyone" in page
 
 
 @pytest.fixture

@@ -86,9 +86,23 @@ def test_cell_names_its_roles(admin_client):
     assert "Roles: auditor, specialist" in admin_client.get(ADD).content.decode()
 
 
-def test_cell_of_a_scope_without_roles_says_that_each_has_it(admin_client):
-    ScopeFactory(name="request:read")
-    assert "Every role" in admin_client.get(ADD).content.decode()
+NOBODY = "<strong>Nobody: no role permits it.</strong>"
+
+
+@pytest.mark.parametrize("roles", [[], ["auditor"]], ids=["no role", "a role"])
+def test_cell_of_a_scope_for_everyone_says_so(admin_client, roles):
+    ScopeFactory(for_everyone=True, roles=[RoleFactory(name=name) for name in roles])
+    assert '_roles">Everyone</span>' in admin_client.get(ADD).content.decode()
+
+
+def test_cell_of_a_scope_that_is_permitted_to_nobody_stands_out(admin_client):
+    ScopeFactory(for_everyone=False)
+    assert NOBODY in admin_client.get(ADD).content.decode()
+
+
+def test_cell_of_a_scope_with_a_role_does_not_say_nobody(admin_client, role):
+    ScopeFactory(roles=[role])
+    assert NOBODY not in admin_client.get(ADD).content.decode()
 
 
 def test_checkbox_is_described_by_its_roles(admin_client):

@@ -4,7 +4,8 @@ from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import AuditEvent, Scope
 from tests.factories import ApplicationFactory, RoleFactory, ScopeFactory, UserFactory, authorize
 
-ADD = "/admin/fourme_oauth/scope/add/"
+LIST = "/admin/fourme_oauth/scope/"
+ADD = f"{LIST}add/"
 
 
 def change(scope):
@@ -75,6 +76,18 @@ def test_roles_can_be_changed(admin_client, used, role):
     assert list(used.roles.all()) == [role]
 
 
+def test_tick_for_everyone_can_be_set(admin_client):
+    scope = ScopeFactory(for_everyone=False)
+    admin_client.post(change(scope), {"wording": scope.wording, "for_everyone": "on"})
+    scope.refresh_from_db()
+    assert scope.for_everyone
+
+
+def test_new_scope_is_for_nobody_unless_it_is_said(admin_client):
+    admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
+    assert Scope.objects.permitted_to_nobody().names() == {"request:close"}
+
+
 def test_scope_in_use_can_be_retired(admin_client, used):
     admin_client.post(change(used), {"wording": used.wording, "retired": "on"})
     used.refresh_from_db()
@@ -101,7 +114,7 @@ def test_page_of_an_unused_scope_offers_deletion(admin_client, unused):
 
 def test_list_offers_no_deletion_of_many(admin_client, used):
     listed = {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"}
-    admin_client.post("/admin/fourme_oauth/scope/", listed)
+    admin_client.post(LIST, listed)
     assert Scope.objects.filter(pk=used.pk).exists()
 
 
@@ -126,8 +139,7 @@ def test_who_may_delete_can_delete_an_unused_scope(staff, unused):
 
 @pytest.fixture
 def permitted_by_role(used, role):
-    used.roles.add(role)
-    return used
+    return ScopeFactory(name=used.name, roles=[role])
 
 
 def test_scope_has_no_effect_for_who_does_not_have_its_role(permitted_by_role, authorization, application, user):
@@ -200,13 +212,27 @@ def test_page_says_that_the_name_stays(admin_client, unused):
     )
 
 
-def test_list_says_who_has_it(admin_client, unused, role):
-    assert "everybody" in admin_client.get("/admin/fourme_oauth/scope/").content.decode()
-    unused.roles.add(role)
-    assert (
-        f'<td class="field-role_names">{role.name}</td>'
-        in admin_client.get("/admin/fourme_oauth/scope/").content.decode()
-    )
+@pytest.mark.parametrize(
+    ("for_everyone", "roles", "told"),
+    [
+        (True, [], "everybody"),
+        (True, ["auditor"], "everybody"),
+        (False, ["auditor", "specialist"], "auditor, specialist"),
+        (False, [], "nobody"),
+    ],
+    ids=["tick", "both", "roles", "neither"],
+)
+def test_list_says_who_has_it(admin_client, for_everyone, roles, told):
+    ScopeFactory(for_everyone=for_everyone, roles=[RoleFactory(name=name) for name in roles])
+    assert f'<td class="field-role_names">{told}</td>' in admin_client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(("chosen", "found"), [("1", {"account:read"}), ("0", {"request:read"})])
+def test_list_is_filtered_by_whether_it_is_for_everyone(admin_client, chosen, found):
+    ScopeFactory(name="account:read")
+    ScopeFactory(name="request:read", for_everyone=False)
+    listed = admin_client.get(LIST, {"for_everyone__exact": chosen}).context["cl"].queryset
+    assert listed.names() == found
 
 
 @pytest.fixture
@@ -240,7 +266,8 @@ def told_of_scopes():
 def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, settings, unused, role):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     wording = unused.wording
-    admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], "retired": "on"})
+    ticks = {"for_everyone": "on", "retired": "on"}
+    admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], **ticks})
     (event,) = told_of_scopes()
     assert (event.by, event.ip_address) == (admin_user, "127.0.0.1")
     assert event.details == {
@@ -256,19 +283,18 @@ def test_scope_that_is_added_is_in_the_audit_trail(admin_client):
 
 
 def test_scope_that_is_saved_as_it_was_is_not_in_the_audit_trail(admin_client, unused):
+    admin_client.post(change(unused), {"wording": unused.wording, "for_everyone": "on"})
+    assert told_of_scopes() == []
+
+
+def test_tick_that_is_taken_away_is_in_the_audit_trail(admin_client, unused):
     admin_client.post(change(unused), {"wording": unused.wording})
-    assert told_of_scopes() == []
-
-
-def test_scope_whose_last_role_is_deleted_is_in_the_audit_trail(unused, role):
-    unused.roles.add(role)
-    name = role.name
-    role.delete()
     (event,) = told_of_scopes()
-    assert event.details == {"scope": "request:close", "deleted_role": name, "changes": {"retired": [False, True]}}
+    assert event.details["changes"] == {"for_everyone": [True, False]}
 
 
-def test_scope_with_another_role_is_not_in_the_audit_trail(unused, role):
-    unused.roles.add(role, RoleFactory())
-    role.delete()
-    assert told_of_scopes() == []
+def test_role_that_is_deleted_in_the_admin_is_in_the_audit_trail(admin_client, permitted_by_role, role):
+    name = role.name
+    admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
+    (event,) = told_of_scopes()
+    assert event.details == {"scope": "request:read", "deleted_role": name, "changes": {"roles": [[name], []]}}

@@ -202,7 +202,7 @@ def test_the_prompt_says_as_whom(third_party, user):
 
 
 def test_the_prompt_says_what_the_role_does_not_permit(third_party, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     assert "Your role does not permit this today" in third_party.authorize().content.decode()
 
 

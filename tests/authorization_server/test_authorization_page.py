@@ -9,7 +9,7 @@ from fourme_oauth.authorization_server import consent_signature
 from fourme_oauth.models import Authorization, Grant, Scope
 from fourme_oauth.models.avatars import initials_of
 from fourme_oauth.revocation import revoke
-from tests.factories import ApplicationFactory, authorize
+from tests.factories import ApplicationFactory, ScopeFactory, authorize
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
@@ -110,8 +110,8 @@ def test_more_is_new_since_the_day_that_the_rest_was_allowed(third_party, user):
 @pytest.fixture
 def no_role(role):
     """What every scope needs and the user has not."""
-    for scope in Scope.objects.all():
-        scope.roles.add(role)
+    for name in Scope.objects.names():
+        ScopeFactory(name=name, roles=[role])
 
 
 def test_who_is_permitted_nothing_is_told_so(third_party, no_role):
@@ -122,8 +122,13 @@ def test_who_is_permitted_nothing_can_only_deny(third_party, no_role):
     assert buttons(third_party.authorize()) == ["another_account", "deny"]
 
 
+def test_what_is_permitted_to_nobody_can_only_be_denied(third_party):
+    Scope.objects.update(for_everyone=False)
+    assert buttons(third_party.authorize()) == ["another_account", "deny"]
+
+
 def test_who_is_permitted_something_can_allow(third_party, no_role):
-    Scope.objects.get(name="request:read").roles.clear()
+    Scope.objects.filter(name="request:read").update(for_everyone=True)
     assert buttons(third_party.authorize()) == ["another_account", "deny", "allow"]
 
 

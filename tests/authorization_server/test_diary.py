@@ -14,7 +14,7 @@ from fourme_oauth.authorization_server import diary
 from fourme_oauth.models import Application, Grant, RefreshToken, Scope, Trouble
 from fourme_oauth.models.tokens import ATTEMPTS_PER_CODE
 from fourme_oauth.trouble import sentence
-from tests.factories import PublicApplicationFactory, issue_secret
+from tests.factories import PublicApplicationFactory, ScopeFactory, issue_secret
 from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
 
 WRONG_VERIFIER = "w" * 43
@@ -297,7 +297,7 @@ def test_a_challenge_that_is_none(third_party):
 
 def test_a_user_whose_role_permits_nothing_of_it(third_party, application, user, role):
     for scope in application.scopes.all():
-        scope.roles.add(role)
+        ScopeFactory(name=scope.name, roles=[role])
     third_party.authorize()
     assert noted() == [("not_permitted", {"user": user.username, "names": ["request:read", "request:create"]})]
 

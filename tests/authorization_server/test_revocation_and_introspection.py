@@ -119,6 +119,12 @@ def test_the_scopes_are_those_in_effect(third_party):
     assert third_party.introspect(tokens["access_token"])["scope"] == "request:read"
 
 
+def test_a_scope_that_is_permitted_to_nobody_is_not_told(third_party):
+    tokens = third_party.tokens()
+    Scope.objects.filter(name="request:create").update(for_everyone=False)
+    assert third_party.introspect(tokens["access_token"])["scope"] == "request:read"
+
+
 def test_an_unknown_token_is_inactive_and_nothing_else(third_party):
     assert third_party.introspect("unknown") == {"active": False}
 

@@ -23,6 +23,7 @@ from fourme_oauth.models.credentials import digest
 from fourme_oauth.revocation import revoke
 from tests.factories import (
     ApplicationFactory,
+    ScopeFactory,
     UserFactory,
     issue_secret,
 )
@@ -624,12 +625,12 @@ def test_the_answer_names_the_scopes_in_effect(third_party):
 
 
 def test_the_answer_leaves_out_what_the_role_does_not_permit(third_party, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     assert third_party.tokens()["scope"] == "request:read"
 
 
 def test_the_row_keeps_what_was_granted(third_party, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     third_party.tokens()
     assert AccessToken.objects.get().scope == "request:create request:read"
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fourme_oauth.authorization_server.scopes_backend import ScopesBackend
-from fourme_oauth.models import AuditEvent, Authorization, Scope
+from fourme_oauth.models import AuditEvent, Authorization
 from tests.factories import ScopeFactory, authorize, mint_access_token
 
 
@@ -31,7 +31,7 @@ def test_the_toolkit_s_decorator_lets_an_effective_scope_through(token, user):
 
 
 def test_the_toolkit_s_decorator_knows_no_more_access_than_the_law(token, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     assert toolkit_view(get(token)).status_code == 403
 
 
@@ -77,7 +77,7 @@ def test_the_toolkit_s_generic_views_let_an_effective_scope_through(token, user)
 
 
 def test_the_toolkit_s_generic_views_know_no_more_access_than_the_law(token, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     assert ToolkitPage.as_view()(get(token)).status_code == 403
 
 

@@ -70,6 +70,7 @@ class Administrator:
         form.fill("name", name)
         form.fill("wording", f"Use {name}")
         form.choose("roles", *roles)
+        form.choose("for_everyone", *([] if roles else ["For everyone"]))
         self._save(page, form)
 
     def add_user(self, username, password):

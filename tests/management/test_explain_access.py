@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from fourme_oauth.models import Authorization, Scope
-from tests.factories import LinkedApplicationFactory
+from fourme_oauth.models import Authorization
+from tests.factories import LinkedApplicationFactory, ScopeFactory
 
 
 def explain_access(application, user, *options):
@@ -57,7 +57,7 @@ def test_it_says_what_it_may_by_its_own_credentials(db):
 
 
 def test_a_program_gets_a_document(application, user, authorization, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     document = json.loads(explain_access(application, user, "--json"))
     assert document["application"] == application.client_id
     assert document["by_own_credentials"] == []
@@ -70,6 +70,12 @@ def test_a_program_gets_a_document(application, user, authorization, role):
         "verdict": "not_permitted",
         "reason": f"None of the user's roles permits it. These would: {role.name}.",
     }
+
+
+def test_it_says_that_no_role_would_permit_it(application, user, authorization):
+    ScopeFactory(name="for:nobody", for_everyone=False).applications.add(application)
+    reason = "No role permits it yet, and it is not for everyone."
+    assert explain_access(application, user).splitlines()[4] == f"  for:nobody      not_permitted         {reason}"
 
 
 def test_a_document_says_that_nothing_was_authorized(application, user):

@@ -60,17 +60,30 @@ def test_a_table_is_printed_for_programs(oauth_scopes):
             "endpoint": "/it/",
             "method": "GET",
             "view": "tests.forgetful_site.Declared",
+            "for_everyone": False,
             "roles": ["auditor"],
             "in_catalogue": True,
         }
     ]
 
 
-def test_programs_tell_a_scope_without_roles_from_one_that_is_unknown(oauth_scopes):
-    ScopeFactory(name="request:read")
+@pytest.mark.parametrize("for_everyone", [True, False])
+def test_programs_tell_a_scope_without_roles_from_one_that_is_unknown(oauth_scopes, for_everyone):
+    ScopeFactory(name="request:read", for_everyone=for_everyone)
     entries = json.loads(oauth_scopes(routed(site_of.Requests), format="json"))
-    told = {entry["scope"]: (entry["roles"], entry["in_catalogue"]) for entry in entries}
-    assert told == {"request:read": ([], True), "request:create": (None, False), None: (None, False)}
+    told = {entry["scope"]: (entry["for_everyone"], entry["roles"], entry["in_catalogue"]) for entry in entries}
+    unknown = (None, None, False)
+    assert told == {"request:read": (for_everyone, [], True), "request:create": unknown, None: unknown}
+
+
+def test_a_scope_for_everyone_is_told_as_such_whatever_its_roles(rows):
+    ScopeFactory(name="request:read", roles=[RoleFactory()], for_everyone=True)
+    assert rows(at("it/", site_of.Declared)) == [("request:read", "/it/", "GET", "(everybody)")]
+
+
+def test_a_scope_that_is_permitted_to_nobody_is_told(rows):
+    ScopeFactory(name="request:read", for_everyone=False)
+    assert rows(at("it/", site_of.Declared)) == [("request:read", "/it/", "GET", "(nobody)")]
 
 
 def test_methods_that_are_left_out_are_closed(rows):

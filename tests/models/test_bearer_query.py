@@ -48,7 +48,7 @@ def test_disabled_application_is_not_found(find, application):
 
 
 def test_scopes_come_from_the_statement(find, user, role, django_assert_num_queries):
-    ScopeFactory(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     with django_assert_num_queries(1):
         found = find()
         assert (found.allowed, found.permitted) == ({"request:read", "request:create"}, {"request:read"})

@@ -62,7 +62,7 @@ from people.models import Person
 anna = Person.objects.create(login="anna", secret="blue", another_secret="green")
 role = Group.objects.create(name="role")
 for name in ("for:her", "for:others"):
-    ScopeFactory(name=name).roles.add(role if name == "for:her" else Group.objects.create(name="another"))
+    ScopeFactory(name=name, roles=[role if name == "for:her" else Group.objects.create(name="another")])
 anna.groups.add(role)
 token = mint_access_token(authorize(anna, ApplicationFactory(scopes=["for:anybody", "for:her", "for:others"])))
 with CaptureQueriesContext(connection) as queries:

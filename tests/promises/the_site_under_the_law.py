@@ -72,7 +72,8 @@ class Site:
         self.users[user].save()
         self.users[user].groups.set([self.roles[name] for name in roles])
 
-    def change_scope(self, scope, roles, *, retired):
+    def change_scope(self, scope, roles, *, for_everyone, retired):
+        self.scopes[scope].for_everyone = for_everyone
         self.scopes[scope].retired = retired
         self.scopes[scope].save()
         self.scopes[scope].roles.set([self.roles[name] for name in roles])

@@ -2,8 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
-from fourme_oauth.models import Scope
-from tests.factories import UserFactory, authorize, mint_access_token
+from tests.factories import ScopeFactory, UserFactory, authorize, mint_access_token
 
 pytestmark = pytest.mark.urls("tests.rest_framework.compositions")
 
@@ -105,7 +104,7 @@ def test_model_permission_limits_the_token_as_it_limits_its_user(call, token):
 
 
 def test_model_permissions_of_a_superuser_are_no_scope(call, application, role):
-    Scope.objects.get(name="request:read").roles.add(role)
+    ScopeFactory(name="request:read", roles=[role])
     token = mint_access_token(authorize(UserFactory(is_superuser=True), application))
     assert call("/model-permissions/", token).json()["missing"] == {"request:read": "not_permitted"}
 

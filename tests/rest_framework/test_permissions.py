@@ -1,7 +1,7 @@
 import pytest
 
 from fourme_oauth.models import Authorization, Scope
-from tests.factories import ApplicationFactory, UserFactory, authorize, mint_access_token
+from tests.factories import ApplicationFactory, ScopeFactory, UserFactory, authorize, mint_access_token
 
 pytestmark = pytest.mark.urls("tests.rest_framework.views")
 
@@ -187,18 +187,42 @@ def test_scope_that_is_retired_is_missing_as_not_allowed(call, token):
 
 
 def test_scope_that_no_role_permits_is_missing_as_not_permitted(call, token, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     assert call("/by-list/", token).json()["missing"] == {"request:create": "not_permitted"}
 
 
 def test_scope_that_a_role_permits_is_not_missing(call, token, user, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     user.groups.add(role)
     assert call("/by-list/", token).status_code == 200
 
 
+def test_scope_that_is_permitted_to_nobody_is_missing_as_not_permitted(call, token, user, role):
+    Scope.objects.filter(name="request:create").update(for_everyone=False)
+    user.groups.add(role)
+    assert call("/by-list/", token).json()["missing"] == {"request:create": "not_permitted"}
+
+
+def test_scope_that_is_for_everyone_again_is_not_missing(call, token):
+    Scope.objects.filter(name="request:create").update(for_everyone=False)
+    Scope.objects.filter(name="request:create").update(for_everyone=True)
+    assert call("/by-list/", token).status_code == 200
+
+
+def test_scope_for_everyone_with_a_role_that_the_user_lacks_is_not_missing(call, token, role):
+    ScopeFactory(name="request:create", roles=[role], for_everyone=True)
+    assert call("/by-list/", token).status_code == 200
+
+
+def test_scope_whose_last_role_was_deleted_is_missing_as_not_permitted(call, token, user, role):
+    ScopeFactory(name="request:create", roles=[role])
+    user.groups.add(role)
+    role.delete()
+    assert call("/by-list/", token).json()["missing"] == {"request:create": "not_permitted"}
+
+
 def test_each_missing_scope_has_its_own_verdict(call, token, application, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     application.scopes.remove(Scope.objects.get(name="request:read"))
     assert call("/by-list/", token).json()["missing"] == {
         "request:create": "not_permitted",
@@ -211,7 +235,7 @@ def test_each_missing_scope_has_its_own_verdict(call, token, application, role):
 
 @pytest.fixture
 def token_of_superuser(application, role):
-    Scope.objects.get(name="request:create").roles.add(role)
+    ScopeFactory(name="request:create", roles=[role])
     superuser = UserFactory(username="root", is_superuser=True)
     return mint_access_token(authorize(superuser, application))
 

@@ -55,12 +55,12 @@ class Team(Group):
 """
 DELETE = """
 from django.contrib.auth.models import Group
-from fourme_oauth.models import Scope
+from fourme_oauth.models import AuditEvent, Scope
 from people.models import Team
 
 Scope.objects.create(name="request:read", wording="Read").roles.add(Group.objects.create(name="specialist"))
 Team.objects.get().delete()
-print(Scope.objects.get().retired)
+print(Scope.objects.permitted_to_nobody().count(), AuditEvent.objects.get().details["deleted_role"])
 """
 
 
@@ -72,7 +72,7 @@ def test_a_role_that_is_deleted_through_a_proxy_gives_nobody_what_it_permitted(t
     (tmp_path / "people" / "models.py").write_text(PROXY, encoding="utf-8")
     site.use(site.settings + 'INSTALLED_APPS += ["people"]\n', site.urls)
     site.make_tables()
-    assert site.python(DELETE).strip() == "True"
+    assert site.python(DELETE).strip() == "1 specialist"
 
 
 def test_groups_are_still_deleted_with_their_scopes_in_mind(db):

@@ -47,7 +47,7 @@ def test_the_client_knows_its_authorization(bearer_client, user, application):
 
 def test_the_client_adds_to_the_catalogue_what_is_missing(bearer_client, user):
     bearer_client(user, scopes=["made:up"])
-    assert Scope.objects.get().name == "made:up"
+    assert Scope.objects.filter(for_everyone=True).names() == {"made:up"}
 
 
 def test_a_third_party_walks_all_the_way(third_party_for, user):
@@ -113,6 +113,11 @@ def test_a_scope_that_decides_passes_with_data(assert_requires_scope):
 
 def test_a_scope_that_only_a_role_permits_passes(assert_requires_scope):
     ScopeFactory(name="request:read", roles=[RoleFactory()])
+    assert_requires_scope(REQUESTS, "GET", "request:read")
+
+
+def test_a_scope_that_is_permitted_to_nobody_yet_passes(assert_requires_scope):
+    ScopeFactory(name="request:read", for_everyone=False)
     assert_requires_scope(REQUESTS, "GET", "request:read")
 
 

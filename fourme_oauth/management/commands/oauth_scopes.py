@@ -20,6 +20,17 @@ WITHOUT_A_SCOPE = {
 }
 
 
+class Permitted(NamedTuple):
+    """Whom a scope is permitted to."""
+
+    for_everyone: bool
+    roles: list[str]
+
+
+Catalogue = dict[str, Permitted]
+NOT_IN_CATALOGUE = dict.fromkeys(Permitted._fields)
+
+
 class Row(NamedTuple):
     """One way into one endpoint, from the side of one scope."""
 
@@ -42,23 +53,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         write = {"text": _text, "markdown": _markdown, "json": _json}[options["format"]]
-        roles = _roles()
-        self.stdout.write(write(_rows(endpoints(), roles), roles))
+        catalogue = _catalogue()
+        self.stdout.write(write(_rows(endpoints(), catalogue), catalogue))
 
 
-def _roles() -> dict[str, list[str]]:
-    """Return the roles that permit each scope of the catalogue; none where it is permitted to everybody."""
+def _catalogue() -> Catalogue:
+    """Return whom each scope of the catalogue is permitted to, by its name."""
     scopes = Scope.objects.in_catalogue().prefetch_related("roles")
     try:
-        return {scope.name: sorted(role.name for role in scope.roles.all()) for scope in scopes}
+        return {scope.name: _permitted(scope) for scope in scopes}
     except (OperationalError, ProgrammingError) as fault:
         raise CommandError(f"The catalogue can't be read. Has the site been migrated? {fault}") from fault
 
 
-def _rows(found: list[Endpoint], roles: dict[str, list[str]]) -> list[Row]:
+def _permitted(scope: Scope) -> Permitted:
+    return Permitted(scope.for_everyone, sorted(role.name for role in scope.roles.all()))
+
+
+def _rows(found: list[Endpoint], catalogue: Catalogue) -> list[Row]:
     """Return what each scope opens, by scope; then, what opens without one."""
     rows = [row for each in found for row in _rows_of(each)]
-    needless = roles.keys() - {row.scope for row in rows}
+    needless = catalogue.keys() - {row.scope for row in rows}
     rows += [Row("scope", name, (), None, None, None) for name in needless]
     return sorted(rows, key=lambda row: (row.scope is None, row.scope or row.access, row.endpoint or "", row[4:]))
 
@@ -82,32 +97,37 @@ def _without_a_scope(endpoint: Endpoint) -> str:
     return "" if endpoint.scopes else "any token"
 
 
-def _cells(row: Row, roles: dict[str, list[str]]) -> tuple[str, ...]:
+def _cells(row: Row, catalogue: Catalogue) -> tuple[str, ...]:
     together = f" (with {', '.join(row.together_with)})" if row.together_with else ""
     scope = WITHOUT_A_SCOPE[row.access] if row.scope is None else row.scope + together
-    return scope, row.endpoint or "(none)", row.method or "", _permitted_to(row, roles)
+    return scope, row.endpoint or "(none)", row.method or "", _permitted_to(row, catalogue)
 
 
-def _permitted_to(row: Row, roles: dict[str, list[str]]) -> str:
+def _permitted_to(row: Row, catalogue: Catalogue) -> str:
     if row.scope is None:
         return ""
-    return (", ".join(roles[row.scope]) or "(everybody)") if row.scope in roles else "(not in the catalogue)"
+    if row.scope not in catalogue:
+        return "(not in the catalogue)"
+    for_everyone, roles = catalogue[row.scope]
+    return "(everybody)" if for_everyone else ", ".join(roles) or "(nobody)"
 
 
-def _text(rows: list[Row], roles: dict[str, list[str]]) -> str:
-    table = [HEADINGS, *(_cells(row, roles) for row in rows)]
+def _text(rows: list[Row], catalogue: Catalogue) -> str:
+    table = [HEADINGS, *(_cells(row, catalogue) for row in rows)]
     widths = [max(len(cells[column]) for cells in table) for column in range(len(HEADINGS))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) for cells in table)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _markdown(rows: list[Row], roles: dict[str, list[str]]) -> str:
-    table = [HEADINGS, ("---",) * len(HEADINGS), *(_cells(row, roles) for row in rows)]
+def _markdown(rows: list[Row], catalogue: Catalogue) -> str:
+    table = [HEADINGS, ("---",) * len(HEADINGS), *(_cells(row, catalogue) for row in rows)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table)
 
 
-def _json(rows: list[Row], roles: dict[str, list[str]]) -> str:
-    entries = [
-        {**row._asdict(), "roles": roles.get(row.scope or ""), "in_catalogue": row.scope in roles} for row in rows
-    ]
-    return json.dumps(entries, indent=2)
+def _json(rows: list[Row], catalogue: Catalogue) -> str:
+    return json.dumps([_entry(row, catalogue.get(row.scope or "")) for row in rows], indent=2)
+
+
+def _entry(row: Row, permitted: Permitted | None) -> dict[str, Any]:
+    known = permitted._asdict() if permitted else NOT_IN_CATALOGUE
+    return {**row._asdict(), **known, "in_catalogue": permitted is not None}

@@ -48,7 +48,7 @@ class FourmeOAuthConfig(AppConfig):
 
     def _wire_models_to_rules(self) -> None:
         # Not imported above: the models must be there first.
-        revocation, effective_access, mails, redaction, prompt, changes = (
+        revocation, effective_access, mails, redaction, reauthentication, audit_changes = (
             import_module(f"{self.name}.{module}")
             for module in (
                 "revocation",
@@ -56,7 +56,7 @@ class FourmeOAuthConfig(AppConfig):
                 "mails",
                 "authorization_server.redaction",
                 "authorization_server.reauthentication",
-                "changes",
+                "audit_changes",
             )
         )
         signals.reuse_detected.connect(mails.mail_of_reuse)
@@ -72,7 +72,7 @@ class FourmeOAuthConfig(AppConfig):
         # A site may delete roles through a proxy. Without a sender, Django could delete no model in one statement.
         group = apps.get_model("auth", "Group")
         for role in (model for model in apps.get_models() if model._meta.concrete_model is group):
-            pre_delete.connect(changes.tell_of_deleted_role, sender=role)
+            pre_delete.connect(audit_changes.record_role_deletion, sender=role)
         self._wire_toolkit_to_rules(effective_access)
 
     def _wire_toolkit_to_rules(self, effective_access: Any) -> None:

@@ -58,7 +58,7 @@ def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SY
         AuditEvent.objects.record(kind, by=by, scope=scope.name, changes=changes)
 
 
-def tell_of_deleted_role(*, instance: Group, origin: Any, **kwargs: Any) -> None:
+def record_role_deletion(*, instance: Group, origin: Any, **kwargs: Any) -> None:
     """Tell the audit trail of each scope that loses the role ``instance``, before the role's row is deleted."""
     together = isinstance(origin, QuerySet) and issubclass(origin.model, Group)
     deleted = {instance.name, *(origin.values_list("name", flat=True) if together else ())}

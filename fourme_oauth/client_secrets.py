@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from .actor import SYSTEM, Actor
 from .conf import app_settings
 from .models import Application, AuditEvent, ClientSecret
-from .models.credentials import CLIENT_SECRET_PREFIX, digest, generate
+from .models.credentials import CLIENT_SECRET_PREFIX, UNUSABLE_HASH, digest, generate, is_unusable_hash, unusable_hash
 
 ALGORITHM = "sha256"
 RANDOM_ENOUGH = 32
@@ -101,7 +101,7 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     if application is None or application.is_public:
         return False
     if not matching:
-        return bool(application.client_secret) and _verify_adopted(application, presented, now)
+        return legacy_secret(application) is not None and _verify_adopted(application, presented, now)
     _note_use(matching[0], now)
     return True
 
@@ -126,7 +126,8 @@ def legacy_secret(application: Application) -> ClientSecret | None:
     Nothing is known of it: neither its last characters, nor when it was issued or used. It may be too short to ever
     become a row. Blank, it is refused, and can't be told from another.
     """
-    if application.is_public or not application.client_secret:
+    stored = application.client_secret
+    if application.is_public or not stored or is_unusable_hash(stored):
         return None
     return ClientSecret(application=application, issued_at=application.created)
 
@@ -138,7 +139,10 @@ def retire_legacy_secret(application: Application, *, by: Actor = SYSTEM) -> boo
 
     Return whether there was one. At its first use it becomes a secret like the others, which this leaves alone.
     """
-    if not Application.objects.filter(pk=application.pk).exclude(client_secret="").update(client_secret=""):
+    kept = Q(client_secret="") | Q(client_secret__startswith=UNUSABLE_HASH)
+    held = Application.objects.exclude(kept).filter(pk=application.pk)
+    application.client_secret = unusable_hash()
+    if not held.update(client_secret=application.client_secret):
         return False
     ClientSecret.objects.create(application=application, issued_at=application.created, retired_at=timezone.now())
     AuditEvent.objects.record(
@@ -198,8 +202,9 @@ def _verify_adopted(application: Application, presented: str, now: datetime) -> 
 @transaction.atomic
 def _adopt(application: Application, plaintext: str, now: datetime) -> None:
     held = Application.objects.filter(pk=application.pk, client_secret=application.client_secret)
+    application.client_secret = unusable_hash()
     # The condition decides the race: of concurrent first uses one updates the row.
-    if held.update(client_secret=""):
+    if held.update(client_secret=application.client_secret):
         ClientSecret.objects.create(
             application=application,
             digest=stored_form(plaintext),

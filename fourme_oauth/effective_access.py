@@ -200,7 +200,7 @@ def note_use(access: EffectiveAccess, *, now: datetime, get_ip: Callable[[], str
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
     if before is not None and before > due:
         return
-    if access.token is None or access.token.authorization_generation is None:
+    if not isinstance(access.token, AccessToken) or access.token.by_client_credentials:
         return
     used, ip = Authorization.objects.between(access.user, access.application), get_ip()
 

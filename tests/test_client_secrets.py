@@ -9,7 +9,8 @@ from django.utils import timezone
 from fourme_oauth import client_secrets
 from fourme_oauth.actor import Actor
 from fourme_oauth.models import Application, AuditEvent, ClientSecret
-from fourme_oauth.models.credentials import CLIENT_SECRET_PREFIX, digest
+from fourme_oauth.models.credentials import CLIENT_SECRET_PREFIX, digest, is_unusable_hash
+from tests import toolkit_alone
 from tests.factories import ApplicationFactory, PublicApplicationFactory, UserFactory, issue_secret
 
 
@@ -315,7 +316,8 @@ ADOPTED = "an-old-secret-of-the-toolkit-" + "0123456789" * 9
 
 
 def keep_as_the_toolkit_did(application, stored, *, hashed=True):
-    Application.objects.filter(pk=application.pk).update(client_secret=stored, hash_client_secret=hashed)
+    kept = toolkit_alone.rows("Application").filter(pk=application.pk)
+    kept.update(client_secret=stored, hash_client_secret=hashed)
     application.refresh_from_db()
 
 
@@ -348,7 +350,7 @@ def test_the_stored_hash_of_an_adopted_secret_is_refused(application, now):
 
 def test_an_adopted_secret_is_hashed_again_at_its_first_use(adopted, now):
     client_secrets.verify(adopted, ADOPTED, now=now)
-    assert Application.objects.get().client_secret == ""
+    assert is_unusable_hash(Application.objects.get().client_secret)
     assert ClientSecret.objects.get().digest == client_secrets.stored_form(ADOPTED)
 
 
@@ -414,7 +416,8 @@ def test_a_retired_adopted_secret_is_refused(adopted, now):
 
 def test_of_a_retired_adopted_secret_no_hash_is_left(adopted):
     client_secrets.retire_legacy_secret(application=adopted)
-    assert (Application.objects.get().client_secret, ClientSecret.objects.get().digest) == ("", "")
+    assert is_unusable_hash(Application.objects.get().client_secret)
+    assert ClientSecret.objects.get().digest == ""
 
 
 def test_retiring_an_adopted_secret_is_audited_once(adopted, user):
@@ -438,6 +441,29 @@ def test_a_blank_adopted_secret_is_refused(application, now):
 def test_the_stored_hash_of_an_adopted_secret_is_refused_where_its_hasher_is_gone(application, now, stored):
     keep_as_the_toolkit_did(application, stored)
     assert not client_secrets.verify(application, stored, now=now)
+
+
+def test_an_application_without_a_legacy_secret_takes_no_time_for_a_password_hash(application, now, monkeypatch):
+    monkeypatch.setattr(client_secrets, "check_password", None)
+    assert not client_secrets.verify(application, "wrong", now=now)
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_the_unusable_hash_is_no_secret(application, now, hashed):
+    keep_as_the_toolkit_did(application, application.client_secret, hashed=hashed)
+    assert not client_secrets.verify(application, application.client_secret, now=now)
+
+
+def test_an_application_can_be_saved_after_the_first_use_of_an_adopted_secret(adopted, now):
+    client_secrets.verify(adopted, ADOPTED, now=now)
+    adopted.save()
+    assert is_unusable_hash(Application.objects.get().client_secret)
+
+
+def test_an_application_can_be_saved_after_an_adopted_secret_was_retired(adopted):
+    client_secrets.retire_legacy_secret(application=adopted)
+    adopted.save()
+    assert is_unusable_hash(Application.objects.get().client_secret)
 
 
 # Sent again

@@ -14,6 +14,7 @@ from fourme_oauth.models import AccessToken, Application, AuditEvent, Authorizat
 from fourme_oauth.revocation import TokenCounts
 from fourme_oauth.revocation.authorizations import _revoke_some
 from fourme_oauth.signals import authorization_revoked, reuse_detected
+from tests import toolkit_alone
 from tests.factories import (
     ApplicationFactory,
     LinkedApplicationFactory,
@@ -799,6 +800,40 @@ def test_an_applications_own_tokens_minted_since_end(db):
     mint_own_access_token(LinkedApplicationFactory())
     assert revocation.end_since(timezone.now() - timedelta(days=1)) == TokenCounts(access_tokens=1)
     assert rows() == (0, 0, 0)
+
+
+def written_by_the_toolkit_alone(authorization):
+    """An access token of the same user, who is linked to the application, that no authorization knows of."""
+    application, user = authorization.application, authorization.user
+    Application.objects.filter(pk=application.pk).update(linked_user=user)
+    expires = timezone.now() + timedelta(hours=1)
+    toolkit_alone.rows("AccessToken").create(token="a", user=user, application=application, expires=expires)
+
+
+def test_a_user_s_token_that_the_toolkit_alone_has_written_is_not_counted_as_the_application_s_own(authorization):
+    written_by_the_toolkit_alone(authorization)
+    assert revocation.end_since(long_ago(authorization)) == TokenCounts()
+    assert revocation.impact_of([authorization.application]).tokens == 0
+
+
+def test_a_user_s_token_that_the_toolkit_alone_has_written_goes_with_the_authorization(authorization):
+    written_by_the_toolkit_alone(authorization)
+    revocation.revoke(authorization)
+    assert rows() == (0, 0, 0)
+
+
+def test_an_applications_own_token_stays_when_its_linked_user_revokes(user):
+    application = LinkedApplicationFactory(linked_user=user, scopes=["request:read"])
+    mint_own_access_token(application)
+    revocation.revoke(authorize(user, application))
+    assert AccessToken.objects.living(timezone.now()).count() == 1
+
+
+def test_a_user_s_token_that_the_toolkit_alone_has_written_since_ends_the_authorization(authorization):
+    since = long_ago(authorization)
+    written_by_the_toolkit_alone(authorization)
+    revocation.end_since(since)
+    assert not Authorization.objects.standing().exists()
 
 
 def test_an_incident_can_be_narrowed_to_a_user(held, application, user):

@@ -24,8 +24,9 @@ INSERT INTO oauth2_provider_application (client_id, redirect_uris, post_logout_r
         authorization_grant_type, client_secret, hash_client_secret, name, skip_authorization, created, updated,
         algorithm, allowed_origins, registration_source, publisher, homepage, description, logo, disabled, require_pkce,
         generation, client_credentials, resource_server)
-    SELECT 'client' || n, 'https://a' || n || '.example/callback', '', 'confidential', 'authorization-code', '', true,
-        'Application ' || n, false, now(), now(), '', '', 'manual', '', '', '', '', false, false, 0, false, false
+    SELECT 'client' || n, 'https://a' || n || '.example/callback', '', 'confidential', 'authorization-code',
+        '{no_secret}', true, 'Application ' || n, false, now(), now(), '', '', 'manual', '', '', '', '', false, false, 0,
+        false, false
     FROM generate_series(1, {applications}) AS n;
 INSERT INTO oauth2_provider_application_scopes (application_id, scope_id)
     SELECT a.id, s.id FROM oauth2_provider_application a JOIN fourme_oauth_scope s ON s.id % 5 = a.id % 5;
@@ -86,6 +87,8 @@ def fill(size: Size) -> dict[str, Callable[[], object]]:
     from django.core.management import call_command
     from django.db import connection
 
+    from fourme_oauth.models.credentials import unusable_hash
+
     call_command("migrate", verbosity=0)
     each = min(AUTHORIZATIONS_PER_USER, size.applications)
     numbers = {
@@ -100,6 +103,7 @@ def fill(size: Size) -> dict[str, Callable[[], object]]:
         "codes_for_one_pending": CODES_FOR_ONE_PENDING,
         "events": size.events,
         "scopes": SCOPES,
+        "no_secret": unusable_hash(),
     }
     with connection.cursor() as cursor:
         for statement in STATEMENTS.format(**numbers).split(";"):

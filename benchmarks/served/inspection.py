@@ -56,8 +56,8 @@ def _halves_of_pairs() -> Iterator[str]:
 def _left_after_revocation() -> Iterator[str]:
     for authorization in Authorization.objects.exclude(revoked_at=None):
         held = {"user_id": authorization.user_id, "application_id": authorization.application_id}
-        for tokens in (AccessToken.objects.filter(**held), RefreshToken.objects.unused().filter(**held)):
-            if left := tokens.exclude(authorization_generation=None).count():
+        for tokens in (AccessToken.objects.of_users().filter(**held), RefreshToken.objects.unused().filter(**held)):
+            if left := tokens.count():
                 yield f"{left} of {tokens.model.__name__} are left of the revoked authorization {authorization.pk}."
 
 

@@ -68,7 +68,7 @@ def mint_for_linked_user(application: Application, user: AbstractUser, tokens: N
         user=user,  # type: ignore[misc] # whatever the user model of the site is
         application=application,
         application_generation=application.generation,
-        authorization_generation=None,
+        by_client_credentials=True,
         token_checksum=digest(tokens.access_token),
         expires=tokens.now + application.access_token_lifetime,
         scope=tokens.scope,

@@ -1,6 +1,8 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import fourme_oauth.models.credentials
+import fourme_oauth.models.fields
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
@@ -37,12 +39,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accesstoken',
             name='application_generation',
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='accesstoken',
             name='authorization_generation',
             field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='accesstoken',
+            name='by_client_credentials',
+            field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.AddField(
             model_name='accesstoken',
@@ -57,27 +64,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='client_credentials',
-            field=models.BooleanField(default=False, help_text='Besides acting for users who allow it, it may act as its linked user by its own credentials.', verbose_name='client credentials too'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Besides acting for users who allow it, it may act as its linked user by its own credentials.', verbose_name='client credentials too'),
         ),
         migrations.AddField(
             model_name='application',
             name='description',
-            field=models.TextField(blank=True, help_text='Why it asks. Shown to users when it asks for access.', verbose_name='description'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='Why it asks. Shown to users when it asks for access.', verbose_name='description'),
         ),
         migrations.AddField(
             model_name='application',
             name='disabled',
-            field=models.BooleanField(default=False, help_text='A disabled application is refused everywhere; its tokens end for good.', verbose_name='disabled'),
+            field=models.BooleanField(db_default=False, default=False, help_text='A disabled application is refused everywhere; its tokens end for good.', verbose_name='disabled'),
         ),
         migrations.AddField(
             model_name='application',
             name='generation',
-            field=models.PositiveIntegerField(default=0, editable=False),
+            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
             model_name='application',
             name='homepage',
-            field=models.URLField(blank=True, help_text='Shown to users when it asks for access.', verbose_name='homepage'),
+            field=models.URLField(blank=True, db_default='', default='', help_text='Shown to users when it asks for access.', verbose_name='homepage'),
         ),
         migrations.AddField(
             model_name='application',
@@ -87,12 +94,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='logo',
-            field=models.FileField(blank=True, upload_to='fourme_oauth/logos/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo'),
+            field=models.FileField(blank=True, db_default='', default='', upload_to='fourme_oauth/logos/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo'),
         ),
         migrations.AddField(
             model_name='application',
             name='publisher',
-            field=models.CharField(blank=True, help_text='Who offers it. Shown to users when it asks for access.', max_length=200, verbose_name='publisher'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Who offers it. Shown to users when it asks for access.', max_length=200, verbose_name='publisher'),
         ),
         migrations.AddField(
             model_name='application',
@@ -107,17 +114,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='require_pkce',
-            field=models.BooleanField(default=False, help_text='Refuse authorization requests without a code challenge. Always on for public applications.', verbose_name='require PKCE'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Refuse authorization requests without a code challenge. Always on for public applications.', verbose_name='require PKCE'),
         ),
         migrations.AddField(
             model_name='application',
             name='resource_server',
-            field=models.BooleanField(default=False, help_text='May introspect the tokens of every application, not just its own (RFC 7662).', verbose_name='resource server'),
+            field=models.BooleanField(db_default=False, default=False, help_text='May introspect the tokens of every application, not just its own (RFC 7662).', verbose_name='resource server'),
         ),
         migrations.AddField(
             model_name='grant',
             name='application_generation',
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='grant',
@@ -132,12 +139,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='grant',
             name='failed_attempts',
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='grant',
             name='redirect_uri_given',
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
             model_name='grant',
@@ -152,7 +159,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='refreshtoken',
             name='application_generation',
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='refreshtoken',
@@ -167,12 +174,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='refreshtoken',
             name='scope',
-            field=models.TextField(blank=True, default='', verbose_name='scope'),
+            field=models.TextField(blank=True, db_default='', default='', verbose_name='scope'),
         ),
         migrations.AlterField(
             model_name='application',
             name='client_secret',
-            field=models.CharField(blank=True, db_index=True, default='', editable=False, max_length=255, verbose_name='client secret'),
+            field=fourme_oauth.models.fields.ClientSecretHashField(blank=True, db_index=True, default=fourme_oauth.models.credentials.unusable_hash, editable=False, max_length=255, verbose_name='client secret'),
         ),
         migrations.AlterField(
             model_name='application',

@@ -1,6 +1,6 @@
 """A registered third-party application."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 from oauth2_provider.settings import oauth2_settings
 
-from .redirect_uris import origin_fault, redirect_uri_fault, redirect_uri_matches
+from .credentials import unusable_hash
+from .fields import ClientSecretHashField, refuse_readable
+from .lifetimes import lifetime_faults, shorter
+from .redirect_uris import faults_of, origin_fault, redirect_uri_fault, redirect_uri_matches
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -25,12 +28,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(own_credentials, linked_user_id=user.pk, disabled=False).order_by("name")
 
 
-def _shorter(site_seconds: int, own_seconds: int | None) -> timedelta:
-    return timedelta(seconds=site_seconds if own_seconds is None else min(site_seconds, own_seconds))
-
-
 class Application(AbstractApplication):
-    """What an administrator registers. Secrets are rows of their own: the toolkit's column stays empty."""
+    """What an administrator registers. Secrets are rows of their own: the toolkit's column holds an unusable hash."""
 
     # The toolkit's CASCADE would delete an application with the person who registered it.
     user = models.ForeignKey(
@@ -43,23 +42,33 @@ class Application(AbstractApplication):
         verbose_name=_("registered by"),
     )
     # The toolkit's field would hash even an empty value, into something that can be guessed.
-    client_secret = models.CharField(
-        _("client secret"), max_length=255, blank=True, default="", db_index=True, editable=False
+    client_secret = ClientSecretHashField(
+        _("client secret"), max_length=255, blank=True, default=unusable_hash, db_index=True, editable=False
     )
     publisher = models.CharField(
         _("publisher"),
         max_length=200,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Who offers it. Shown to users when it asks for access."),
     )
-    homepage = models.URLField(_("homepage"), blank=True, help_text=_("Shown to users when it asks for access."))
+    homepage = models.URLField(
+        _("homepage"), blank=True, default="", db_default="", help_text=_("Shown to users when it asks for access.")
+    )
     description = models.TextField(
-        _("description"), blank=True, help_text=_("Why it asks. Shown to users when it asks for access.")
+        _("description"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Why it asks. Shown to users when it asks for access."),
     )
     logo = models.FileField(
         _("logo"),
         upload_to="fourme_oauth/logos/",
         blank=True,
+        default="",
+        db_default="",
         # Not SVG: it can carry scripts.
         validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
     )
@@ -73,11 +82,13 @@ class Application(AbstractApplication):
     disabled = models.BooleanField(
         _("disabled"),
         default=False,
+        db_default=False,
         help_text=_("A disabled application is refused everywhere; its tokens end for good."),
     )
     require_pkce = models.BooleanField(
         _("require PKCE"),
         default=False,
+        db_default=False,
         help_text=_("Refuse authorization requests without a code challenge. Always on for public applications."),
     )
     linked_user = models.ForeignKey(
@@ -92,11 +103,13 @@ class Application(AbstractApplication):
     client_credentials = models.BooleanField(
         _("client credentials too"),
         default=False,
+        db_default=False,
         help_text=_("Besides acting for users who allow it, it may act as its linked user by its own credentials."),
     )
     resource_server = models.BooleanField(
         _("resource server"),
         default=False,
+        db_default=False,
         help_text=_("May introspect the tokens of every application, not just its own (RFC 7662)."),
     )
     access_token_seconds = models.PositiveIntegerField(
@@ -113,7 +126,7 @@ class Application(AbstractApplication):
         validators=[MinValueValidator(1)],
         help_text=_("In seconds, to make it shorter than the site's."),
     )
-    generation = models.PositiveIntegerField(default=0, editable=False)
+    generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one copy of the form; no secret
 
     objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
@@ -152,12 +165,12 @@ class Application(AbstractApplication):
 
     @property
     def access_token_lifetime(self) -> timedelta:
-        return _shorter(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS, self.access_token_seconds)
+        return shorter(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS, self.access_token_seconds)
 
     @property
     def refresh_token_lifetime(self) -> timedelta:
         """Counted from the refresh token's own issue."""
-        return _shorter(oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS, self.refresh_token_seconds)
+        return shorter(oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS, self.refresh_token_seconds)
 
     def is_usable(self, request: Any) -> bool:
         return not self.disabled
@@ -185,15 +198,19 @@ class Application(AbstractApplication):
         Store everything but the generation, which only ever moves on, and only in the database.
 
         So a stale copy writes no old generation back, and a disabled application that is enabled again revives no
-        token, whichever way it was disabled.
+        token, whichever way it was disabled. Nor does it write back a legacy secret that was retired meanwhile: what
+        is stored is left unless ``update_fields`` names it. Raises ``ValueError`` where it was set to readable text.
         """
         if self._state.adding:
             super().save(update_fields=update_fields, **kwargs)
             return
         stored = {field.name for field in self._meta.concrete_fields if not field.primary_key}
-        written = stored if update_fields is None else set(update_fields)
+        written = stored - {"client_secret"} if update_fields is None else set(update_fields)
         with transaction.atomic():
-            was_disabled = type(self).objects.filter(pk=self.pk, disabled=True).exists()
+            held = type(self).objects.filter(pk=self.pk).values_list("disabled", "client_secret").first()
+            was_disabled, secret = held or (False, self.client_secret)
+            if self.client_secret != secret:
+                refuse_readable(self.client_secret)
             super().save(update_fields=written - {"generation"}, **kwargs)
             if self.disabled or was_disabled:
                 self.move_on_a_generation()
@@ -206,7 +223,7 @@ class Application(AbstractApplication):
     def clean(self) -> None:
         """Raise ``ValidationError`` keyed by field, with every fault found."""
         faults: dict[str, list[ValidationError]] = {}
-        if redirect_uri_faults := list(self._redirect_uri_faults()):
+        if redirect_uri_faults := self._redirect_uri_faults():
             faults["redirect_uris"] = redirect_uri_faults
         if self.allows_grant_type(self.GRANT_CLIENT_CREDENTIALS):
             if self.is_public:
@@ -218,33 +235,15 @@ class Application(AbstractApplication):
         if self.is_public and self.skip_authorization:
             # RFC 6749 section 10.2: whoever can't prove who they are is not trusted.
             faults["skip_authorization"] = [ValidationError(_("Only a confidential application can be trusted."))]
-        if origin_faults := list(self._origin_faults()):
+        if origin_faults := faults_of(self.allowed_origins, origin_fault, client_type=self.client_type):
             faults["allowed_origins"] = origin_faults
-        faults |= self._lifetime_faults()
+        faults |= lifetime_faults(
+            access_token_seconds=self.access_token_seconds, refresh_token_seconds=self.refresh_token_seconds
+        )
         if faults:
             raise ValidationError(faults)
 
-    def _lifetime_faults(self) -> dict[str, list[ValidationError]]:
-        longest = {
-            "access_token_seconds": oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
-            "refresh_token_seconds": oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS,
-        }
-        message = _("The site's is %(seconds)d seconds; an application's can only be shorter.")
-        return {
-            name: [ValidationError(message, params={"seconds": seconds})]
-            for name, seconds in longest.items()
-            if (getattr(self, name) or 0) > seconds
-        }
-
-    def _origin_faults(self) -> Iterator[ValidationError]:
-        for origin in self.allowed_origins.split():
-            if fault := origin_fault(origin, client_type=self.client_type):
-                yield ValidationError(_("%(uri)s %(fault)s."), params={"uri": origin, "fault": fault})
-
-    def _redirect_uri_faults(self) -> Iterator[ValidationError]:
-        uris = self.redirect_uris.split()
-        if not uris and self.authorization_grant_type == self.GRANT_AUTHORIZATION_CODE:
-            yield ValidationError(_("Enter at least one redirect URI."))
-        for uri in uris:
-            if fault := redirect_uri_fault(uri, client_type=self.client_type):
-                yield ValidationError(_("%(uri)s %(fault)s."), params={"uri": uri, "fault": fault})
+    def _redirect_uri_faults(self) -> list[ValidationError]:
+        if not self.redirect_uris.split() and self.authorization_grant_type == self.GRANT_AUTHORIZATION_CODE:
+            return [ValidationError(_("Enter at least one redirect URI."))]
+        return faults_of(self.redirect_uris, redirect_uri_fault, client_type=self.client_type)

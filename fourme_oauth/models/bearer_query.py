@@ -33,7 +33,7 @@ from .tokens import AccessToken
 Instance = TypeVar("Instance", bound=models.Model)
 
 STATEMENT = """\
-SELECT token.id, token.application_id, token.scope, token.authorization_generation, token.created, token.expires,
+SELECT token.id, token.application_id, token.scope, token.by_client_credentials, token.created, token.expires,
 application.client_id, application.name, standing.scopes, standing.last_used_at,
 (SELECT scope.name FROM {scopes} scope WHERE scope.id = ticked.scope_id AND NOT scope.retired),
 (SELECT scope.for_everyone FROM {scopes} scope WHERE scope.id = ticked.scope_id) OR
@@ -43,7 +43,7 @@ holder.*
 FROM {tokens} token
 {joins}
 WHERE token.token_checksum = %(checksum)s AND token.expires > %(now)s AND (standing.id IS NOT NULL
-OR token.authorization_generation IS NULL AND application.linked_user_id = token.user_id)"""
+OR token.by_client_credentials AND application.linked_user_id = token.user_id)"""
 """Before the user's columns stands whether the scope is for everyone or a role of theirs permits it; NULL is no."""
 
 
@@ -128,10 +128,11 @@ class PresentedToken:
     @cached_property
     def token(self) -> AccessToken:
         """Whoever asks for another field of it gets it, by a query of its own."""
-        pk, application_id, scope, generation, created, expires, *_ = self._row
+        pk, application_id, scope, by_client_credentials, created, expires, *_ = self._row
         moment = self._statement.moment
         known = {"id": pk, "user_id": self.user.pk, "application_id": application_id, "scope": scope}
-        known |= {"authorization_generation": generation, "created": moment(created), "expires": moment(expires)}
+        known |= {"by_client_credentials": bool(by_client_credentials)}  # SQLite and MariaDB have numbers
+        known |= {"created": moment(created), "expires": moment(expires)}
         token = _instance(AccessToken, self._statement.using, **known)
         token.user, token.application = self.user, self.application
         token.authorized_scopes, token.authorization_last_used_at = self.authorized, self.authorization_last_used_at

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import string
 import zlib
+from base64 import b64encode
 
 ALPHABET = string.digits + string.ascii_letters
 RANDOM_CHARACTERS = 43  # 62 ** 43 > 2 ** 256
@@ -12,6 +13,9 @@ CHECKSUM_CHARACTERS = 6  # 62 ** 6 > 2 ** 32
 ACCESS_TOKEN_PREFIX = "fma_"  # noqa: S105 - the part that everybody may know
 REFRESH_TOKEN_PREFIX = "fmr_"  # noqa: S105 - the part that everybody may know
 CLIENT_SECRET_PREFIX = "fms_"  # noqa: S105 - the part that everybody may know
+
+UNUSABLE_HASH = "pbkdf2_sha256$1$fourmeoauthunusable$"
+"""How an unusable hash of a client secret begins: as Django's hashes do, with one iteration and a salt of our own."""
 
 
 def generate(prefix: str) -> str:
@@ -43,3 +47,18 @@ def digest(text: str) -> str:
     """
     # Text that is not Unicode is no credential, but it must not be an error either.
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def unusable_hash() -> str:
+    """
+    Return what the toolkit's column for a client secret holds where there is none: a hash of nothing, always another.
+
+    Django takes it for a hash. The toolkit compares any other text as it is, and so accepts an empty secret where the
+    column is empty. Random, because even this is compared as it is where a site's ``PASSWORD_HASHERS`` lack PBKDF2.
+    """
+    return UNUSABLE_HASH + b64encode(secrets.token_bytes(32)).decode()
+
+
+def is_unusable_hash(stored: str) -> bool:
+    """Is ``stored`` what ``unusable_hash`` returns, so that no secret needs to be checked against it?"""
+    return stored.startswith(UNUSABLE_HASH)

@@ -1,15 +1,26 @@
 """Where the browser may be sent, and from where scripts may read: what can be registered, and what matches it."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 # RFC 8252 section 7.3: the port of a loopback redirect URI is the operating system's choice at the time of the request.
 LOOPBACK = re.compile(r"\Ahttp://(?P<host>127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?P<rest>/[^#]*)?\Z")
 # RFC 3986 section 2
 URI_CHARACTERS = re.compile(r"\A[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*\Z")
+
+
+def faults_of(uris: str, fault_of: Callable[..., str | None], *, client_type: str) -> list[ValidationError]:
+    """Return an error for each of ``uris``, separated by spaces, of which ``fault_of`` says what is wrong with it."""
+    found = ((uri, fault_of(uri, client_type=client_type)) for uri in uris.split())
+    return [
+        ValidationError(_("%(uri)s %(fault)s."), params={"uri": uri, "fault": fault}) for uri, fault in found if fault
+    ]
 
 
 def redirect_uri_matches(uri: str, registered: str) -> bool:

@@ -41,7 +41,7 @@ def live_counts(authorizations: Iterable[Authorization], now: datetime) -> dict[
     held = {"user_id__in": users, "application_id__in": applications}
     codes = _count(Grant.objects.filter(**held).pending(now).living())
     refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**held).living(now), now))
-    access_tokens = _count(AccessToken.objects.filter(**held).living(now))
+    access_tokens = _count(AccessToken.objects.filter(**held).of_users().living(now))
     return {
         pair: TokenCounts(
             codes=codes.get(pair, 0),
@@ -66,19 +66,14 @@ def live_counts_of_user(user: AbstractUser, now: datetime) -> TokenCounts:
     """Return how much is alive under all that ``user`` allows, in three statements."""
     held = {"user_id": user.pk}
     return TokenCounts(
-        codes=_of_users(Grant.objects.filter(**held).pending(now).living()).count(),
-        refresh_tokens=_of_users(_renewable(RefreshToken.objects.filter(**held).living(now), now)).count(),
-        access_tokens=_of_users(AccessToken.objects.filter(**held).living(now)).count(),
+        codes=Grant.objects.filter(**held).pending(now).living().count(),
+        refresh_tokens=_renewable(RefreshToken.objects.filter(**held).living(now), now).count(),
+        access_tokens=AccessToken.objects.filter(**held).of_users().living(now).count(),
     )
 
 
-def _of_users(living: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    # Tokens from the application's own credentials are not the user's to give or take.
-    return living.exclude(authorization_generation=None).order_by()
-
-
 def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
-    counted = _of_users(living).values("user_id", "application_id").annotate(number=Count("pk"))
+    counted = living.order_by().values("user_id", "application_id").annotate(number=Count("pk"))
     return {(each["user_id"], each["application_id"]): each["number"] for each in counted}
 
 
@@ -96,11 +91,10 @@ def delete_under(authorizations: Iterable[Authorization]) -> None:
     pair = own.filter(user=OuterRef("user"), application=OuterRef("application"))
     # The users are named too: not every server finds its way from the pairs to the rows by an index.
     users = {each.user_id for each in authorizations}
-    access_tokens = AccessToken.objects.filter(Exists(pair), user_id__in=users).exclude(authorization_generation=None)
     delete_tokens(
         codes=Grant.objects.filter(Exists(pair), user_id__in=users),
         refresh_tokens=RefreshToken.objects.filter(Exists(pair), user_id__in=users),
-        access_tokens=access_tokens,
+        access_tokens=AccessToken.objects.filter(Exists(pair), user_id__in=users).of_users(),
     )
 
 

@@ -2,6 +2,8 @@
 The toolkit's codes and tokens, with the generations they were minted under.
 
 The text of a code or token is never stored: ``Grant.code`` and ``token_checksum`` hold its SHA-256, ``token`` is empty.
+Columns of ours are nullable or have a ``db_default``: a worker that runs the toolkit alone names only the toolkit's.
+Such a field has a ``default`` too, or an instance that is not saved yet would have a ``DatabaseDefault`` for its value.
 """
 
 from datetime import datetime, timedelta
@@ -27,13 +29,21 @@ ATTEMPTS_PER_CODE = 5
 """A code is burnt by this many failed attempts: there is no guessing of verifiers."""
 
 
-def of_living_generations(queryset: models.QuerySet[Minted]) -> models.QuerySet[Minted]:
+NOTHING = Q()
+"""What matches nothing where it stands beside something that does."""
+CLIENT_CREDENTIALS = Q(by_client_credentials=True, application__linked_user=F("user"))
+"""An access token from client credentials needs no authorization, while its application acts as the same user."""
+
+
+def of_living_generations(
+    queryset: models.QuerySet[Minted], *, without_authorization: Q = NOTHING
+) -> models.QuerySet[Minted]:
     """
     Keep the codes or tokens that were minted under the present generations, in the statement that finds them.
 
+    Each needs the user's standing authorization, except what ``without_authorization`` matches.
     Annotates ``authorized_scopes``, what the user's authorization includes now, ``authorization_confirmed_at`` and
     ``authorization_last_used_at``.
-    A client-credentials token has no authorization: it lives while its application acts as the same user.
     """
     standing = FilteredRelation(
         "user__authorizations",
@@ -46,7 +56,7 @@ def of_living_generations(queryset: models.QuerySet[Minted]) -> models.QuerySet[
     living: models.QuerySet[Minted] = (
         queryset.annotate(standing=standing)
         .filter(
-            Q(standing__isnull=False) | Q(authorization_generation=None, application__linked_user=F("user")),
+            Q(standing__isnull=False) | without_authorization,
             application_generation=F("application__generation"),
         )
         .annotate(
@@ -61,9 +71,9 @@ def of_living_generations(queryset: models.QuerySet[Minted]) -> models.QuerySet[
 class Generations(models.Model):
     """The generations that a code or token was minted under; it is dead when either is over."""
 
-    application_generation = models.PositiveIntegerField(default=0)
+    application_generation = models.PositiveIntegerField(default=0, db_default=0)
     authorization_generation = models.PositiveIntegerField(null=True)
-    """``None`` for what was not minted from a user's authorization: client credentials."""
+    """``None`` where there is no authorization: client credentials, and rows that the toolkit alone has written."""
 
     class Meta:
         abstract = True
@@ -96,12 +106,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(Generations, AbstractGrant):
     """An authorization code (the toolkit's word). Kept after its use, so that a second use can end the tokens."""
 
-    redirect_uri_given = models.BooleanField(default=True)
+    redirect_uri_given = models.BooleanField(default=True, db_default=True)
     """Whether the authorization request named the redirect URI, so that the token request must too (RFC 6749 4.1.3)."""
     used_at = models.DateTimeField(_("used"), null=True)
     replayed_at = models.DateTimeField(null=True)
     """When it last came after it was used."""
-    failed_attempts = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     token_family = models.UUIDField(null=True, editable=False)
     """The family of the tokens that its first use gave."""
 
@@ -120,6 +130,10 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def by_text(self, token: str) -> Self:
         return self.filter(token_checksum=digest(token))
 
+    def of_users(self) -> Self:
+        """Leave out those from client credentials, which are not a user's to give or take."""
+        return self.filter(by_client_credentials=False)
+
     def delete_rows(self) -> int:
         """
         Delete in one statement and return how many there were.
@@ -130,11 +144,13 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return self._raw_delete(self.db)
 
     def living(self, now: datetime) -> models.QuerySet["AccessToken"]:
-        return of_living_generations(self.filter(expires__gt=now))
+        return of_living_generations(self.filter(expires__gt=now), without_authorization=CLIENT_CREDENTIALS)
 
 
 class AccessToken(Generations, AbstractAccessToken):
     token_family = models.UUIDField(null=True, editable=False, db_index=True)
+    by_client_credentials = models.BooleanField(default=False, db_default=False, editable=False)
+    """Its application got it with its own credentials (RFC 6749 4.4), not from a user's authorization."""
 
     objects = AccessTokenQuerySet.as_manager()
 
@@ -163,7 +179,7 @@ class RefreshToken(Generations, AbstractRefreshToken):
     """``revoked`` is set when it is rotated, too: a rotated token that comes again ends its family."""
 
     expires = models.DateTimeField(_("expires"), null=True)
-    scope = models.TextField(_("scope"), blank=True, default="")
+    scope = models.TextField(_("scope"), blank=True, default="", db_default="")
     """What the user granted, whole: an access token may be narrower (RFC 6749 section 6)."""
 
     objects = RefreshTokenQuerySet.as_manager()

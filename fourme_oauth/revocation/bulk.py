@@ -65,9 +65,9 @@ def standing_authorizations(
     if since is None:
         return authorizations
     minted = Q(confirmed_at__gte=since)
-    for model in (Grant, RefreshToken, AccessToken):
-        own = model.objects.filter(user=OuterRef("user"), application=OuterRef("application"), created__gte=since)
-        minted |= Q(Exists(own.exclude(authorization_generation=None)))
+    for rows in (Grant.objects.all(), RefreshToken.objects.all(), AccessToken.objects.of_users()):
+        own = rows.filter(user=OuterRef("user"), application=OuterRef("application"), created__gte=since)
+        minted |= Q(Exists(own))
     return authorizations.filter(minted)
 
 
@@ -95,7 +95,7 @@ def _own_tokens(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
 ) -> AccessTokenQuerySet:
     """Keep the tokens from applications' own credentials: no authorization ends them."""
-    own = AccessToken.objects.filter(authorization_generation=None, **_named(user=user, application=application))
+    own = AccessToken.objects.filter(by_client_credentials=True, **_named(user=user, application=application))
     return own if since is None else own.filter(created__gte=since)
 
 

@@ -226,6 +226,7 @@ def mint_own_access_token(application: Application, **fields: Any) -> str:
         "user": application.linked_user,
         "application": application,
         "application_generation": application.generation,
+        "by_client_credentials": True,
         "token_checksum": digest(text),
         "expires": timezone.now() + timedelta(hours=1),
         "scope": " ".join(sorted(_allowed(application))),

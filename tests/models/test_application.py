@@ -244,11 +244,6 @@ def test_an_application_is_found_again_by_its_natural_key(application):
     assert Application.objects.get_by_natural_key(*application.natural_key()) == application
 
 
-def test_the_toolkits_column_for_a_secret_stays_empty(application):
-    application.refresh_from_db()
-    assert application.client_secret == ""
-
-
 def test_an_application_outlives_who_registered_it(user):
     application = ApplicationFactory(user=user)
     user.delete()

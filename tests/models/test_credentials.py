@@ -1,6 +1,8 @@
 import hashlib
+import re
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from fourme_oauth.models.credentials import (
     ACCESS_TOKEN_PREFIX,
@@ -12,6 +14,8 @@ from fourme_oauth.models.credentials import (
     checksum,
     digest,
     generate,
+    is_unusable_hash,
+    unusable_hash,
 )
 
 PREFIXES = [ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, CLIENT_SECRET_PREFIX]
@@ -78,3 +82,25 @@ def test_the_digest_does_not_depend_on_the_secret_key(settings):
     before = digest("fma_x")
     settings.SECRET_KEY = "another"
     assert digest("fma_x") == before
+
+
+def test_an_unusable_hash_looks_like_one_of_django_s():
+    assert re.fullmatch(r"pbkdf2_sha256\$1\$[a-z]+\$[A-Za-z0-9+/]{43}=", unusable_hash())
+
+
+@pytest.mark.parametrize("presented", ["", "fms_x"])
+def test_an_unusable_hash_is_one_of_no_secret(presented):
+    assert not PBKDF2PasswordHasher().verify(presented, unusable_hash())
+
+
+def test_no_two_unusable_hashes_are_the_same():
+    assert unusable_hash() != unusable_hash()
+
+
+def test_an_unusable_hash_is_known_as_one():
+    assert is_unusable_hash(unusable_hash())
+
+
+@pytest.mark.parametrize("stored", ["", "a readable secret", PBKDF2PasswordHasher().encode("fms_x", "salt", 1)])
+def test_nothing_else_is_an_unusable_hash(stored):
+    assert not is_unusable_hash(stored)

@@ -164,6 +164,25 @@ def test_a_token_from_the_applications_own_credentials_dies_with_its_generation(
     assert not AccessToken.objects.living(now).exists()
 
 
+def without_authorization(linked):
+    """One of each as a worker of the toolkit alone would write it, for the linked user."""
+    held = {"user": linked.linked_user, "application": linked, "expires": timezone.now() + timedelta(hours=1)}
+    Grant.objects.create(code="a", redirect_uri="https://third-party.example/callback", **held)
+    AccessToken.objects.create(token_checksum="a", **held)
+    RefreshToken.objects.create(token_checksum="a", **held)
+
+
+def test_what_is_the_linked_user_s_is_dead_without_an_authorization(linked, now):
+    without_authorization(linked)
+    assert living(now) == NONE
+
+
+def test_tokens_of_users_are_those_that_are_not_from_client_credentials(linked, authorization):
+    mint_own_access_token(linked)
+    mint_access_token(authorization)
+    assert AccessToken.objects.of_users().get().user == authorization.user
+
+
 # ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

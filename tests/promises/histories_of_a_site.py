@@ -52,6 +52,7 @@ STEPS = {
     "refresh": {"pair": whichever, "requested": requests},
     "refresh_again": {"pair": whichever},
     "use_own_credentials": {"application": whichever, "requested": requests},
+    "write_with_the_toolkit_alone": {"user": users, "application": whichever},
     "give_up": {"pair": whichever},
     "wait": {"wait": st.sampled_from(WAITS)},
 }
@@ -227,6 +228,13 @@ class Histories(RuleBasedStateMachine):
         assert answer.get("error", "") == error
         if not error:
             self.law.mint_own(answer, application, requested)
+
+    def write_with_the_toolkit_alone(self, user, application):
+        """For the linked user as for anybody else."""
+        application, text = self.application(application), f"token {len(self.law.tokens)}"
+        self.site.write_with_the_toolkit_alone(text, user, application, application.ticked)
+        self.law.mint_without_authorization(text, user, application, renews=False)
+        self.law.mint_without_authorization(f"{text}, again", user, application, renews=True)
 
     def give_up(self, pair):
         token = self.pair(pair).refresh_token

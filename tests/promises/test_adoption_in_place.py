@@ -15,6 +15,7 @@ from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 user = User.objects.create_user("carla")
 application = Application.objects.create(
     client_id="the-dashboard",
+    client_secret="a secret of the toolkit",
     name="Dashboard",
     user=user,
     client_type="confidential",
@@ -54,6 +55,77 @@ print(json.dumps({
 """
 
 
+WRITE_ON = """
+from datetime import timedelta
+from django.contrib.auth.models import User
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
+
+user = User.objects.get()
+application = Application.objects.create(
+    client_id="another", client_secret="another secret" * 9, client_type="confidential",
+    authorization_grant_type="authorization-code",
+)
+ends = timezone.now() + timedelta(hours=1)
+held = {"user": user, "application": application}
+access_token = AccessToken.objects.create(token="another access token", expires=ends, scope="read", **held)
+RefreshToken.objects.create(token="another refresh token", access_token=access_token, **held)
+Grant.objects.create(code="another code", expires=ends, redirect_uri="https://dashboard.example/callback", **held)
+IDToken.objects.create(expires=ends, **held)
+DeviceGrant.objects.create(client_id="another", device_code="a", user_code="b", expires=ends)
+"""
+
+READ_ON = """
+import json
+from django.utils import timezone
+from fourme_oauth import client_secrets, effective_access
+from fourme_oauth.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
+
+application, now = Application.objects.get(client_id="another"), timezone.now()
+Application.objects.update(linked_user=AccessToken.objects.first().user)
+print(json.dumps({
+    "rows": [
+        model.objects.filter(**which).count()
+        for model, which in (
+            (Application, {"client_id": "another"}),
+            (Grant, {"application": application}),
+            (AccessToken, {"application": application}),
+            (RefreshToken, {"application": application}),
+            (IDToken, {"application": application}),
+            (DeviceGrant, {"client_id": "another"}),
+        )
+    ],
+    "living": [
+        living.count()
+        for living in (Grant.objects.living(), AccessToken.objects.living(now), RefreshToken.objects.living(now))
+    ],
+    "opens": effective_access.of_access_token("another access token", now=now) is not None,
+    "secret": client_secrets.verify(application, "another secret" * 9, now=now),
+}))
+"""
+
+REGISTER = """
+from fourme_oauth.models import Application
+
+for client_type in ("confidential", "public"):
+    Application.objects.create(client_id=client_type, client_type=client_type)
+"""
+
+AUTHENTICATE = """
+import json
+from oauth2_provider.models import Application
+from oauth2_provider.oauth2_validators import OAuth2Validator
+
+secrets = {each.client_id: each.client_secret for each in Application.objects.all()}
+check = OAuth2Validator()._check_secret
+print(json.dumps({
+    "blank": [check("", secrets[client_id]) for client_id in ("confidential", "public")],
+    "stored": [check(secrets[client_id], secrets[client_id]) for client_id in ("confidential", "public")],
+    "the toolkit's": check("a secret of the toolkit", secrets["the-dashboard"]),
+}))
+"""
+
+
 @pytest.fixture(
     scope="module",
     params=[pytest.param("SQLite", marks=pytest.mark.once), pytest.param("server", marks=pytest.mark.server)],
@@ -73,6 +145,25 @@ def adopted(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def read(adopted):
     return json.loads(adopted.python(READ))
+
+
+@pytest.fixture(scope="module")
+def written_on(adopted, read):
+    """What ours reads of the rows that a worker has written meanwhile that still runs the toolkit alone."""
+    adopted.run_the_toolkit_only()
+    adopted.python(WRITE_ON)
+    adopted.run_ours()
+    return json.loads(adopted.python(READ_ON))
+
+
+@pytest.fixture(scope="module")
+def authenticated(adopted, read):
+    """What a worker that still runs the toolkit alone takes for a secret of the applications that ours registered."""
+    adopted.python(REGISTER)
+    adopted.run_the_toolkit_only()
+    answer = json.loads(adopted.python(AUTHENTICATE))
+    adopted.run_ours()
+    return answer
 
 
 def test_the_application_is_still_there_with_its_client_id(read):
@@ -117,3 +208,23 @@ def test_a_site_that_does_not_say_so_first_is_stopped(tmp_path):
     site.succeed("migrate", "--verbosity=0")
     site.run_ours()
     assert "InconsistentMigrationHistory" in site.manage("migrate").stderr
+
+
+def test_a_worker_that_still_runs_the_toolkit_alone_writes_rows_of_each_of_its_tables(written_on):
+    assert written_on["rows"] == [1, 1, 1, 1, 1, 1]
+
+
+def test_what_such_a_worker_writes_is_dead_even_for_the_linked_user(written_on):
+    assert (written_on["living"], written_on["opens"]) == ([0, 0, 0], False)
+
+
+def test_an_application_that_such_a_worker_registers_proves_itself_by_its_secret(written_on):
+    assert written_on["secret"]
+
+
+def test_such_a_worker_accepts_nothing_as_the_secret_of_an_application_that_has_none_of_the_toolkit_s(authenticated):
+    assert (authenticated["blank"], authenticated["stored"]) == ([False, False], [False, False])
+
+
+def test_such_a_worker_accepts_the_secret_that_the_toolkit_stored(authenticated):
+    assert authenticated["the toolkit's"]

@@ -221,6 +221,12 @@ class Law:
         self.tokens.append(token)
         return token
 
+    def mint_without_authorization(self, text, user, application, *, renews):
+        """Written by somebody who knows nothing of authorizations: nobody said yes to ours."""
+        held = {"text": text, "user": user, "application": application, "carried": frozenset(application.ticked)}
+        expires = self.now + ACCESS_TOKEN_LIVES
+        self.tokens.append(Token(**held, expires=expires, family=[], renews=renews, dead=True))
+
     def _mint_pair(self, answer, source, *, carried):
         access = {"text": answer["access_token"], "carried": carried, "expires": self.now + ACCESS_TOKEN_LIVES}
         whole = {"text": answer["refresh_token"], "carried": source.carried, "expires": self.now + REFRESH_TOKEN_LIVES}

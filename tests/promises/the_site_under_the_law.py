@@ -1,5 +1,6 @@
 """What people, administrators and applications do to the site, and what they see of it."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from fourme_oauth import effective_access, revocation
 from fourme_oauth.models import Authorization
+from tests import toolkit_alone
 from tests.factories import ApplicationFactory, PublicApplicationFactory, RoleFactory, ScopeFactory, UserFactory
 from tests.factories import issue_secret as issue
 from tests.promises.the_law_in_sets import ROLES, SCOPES, USERS
@@ -140,6 +142,13 @@ class Site:
     def use_own_credentials(self, application, requested):
         third_party = self.third_parties[application]
         return third_party.post("/oauth/token", grant_type="client_credentials", **_scope(requested)).json()
+
+    def write_with_the_toolkit_alone(self, text, user, application, scopes):
+        """A worker does it that does not run this package yet, or no longer."""
+        held = {"token": text, "user": self.users[user], "application": self.third_parties[application].application}
+        expires = timezone.now() + timedelta(hours=1)
+        pair = toolkit_alone.rows("AccessToken").create(expires=expires, scope=" ".join(sorted(scopes)), **held)
+        toolkit_alone.rows("RefreshToken").create(access_token_id=pair.pk, **held | {"token": f"{text}, again"})
 
     def give_up(self, token):
         self.third_parties[token.application].revoke(token.text)

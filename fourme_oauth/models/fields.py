@@ -1,0 +1,34 @@
+"""The toolkit's column for a client secret, which the toolkit alone must be able to read safely."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import identify_hasher
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .credentials import is_unusable_hash, unusable_hash
+
+
+class ClientSecretHashField(models.CharField):
+    """
+    A column that is written hashes only: a blank becomes an unusable one.
+
+    What the toolkit has stored, readable or not, is read as it is. Writing any other text raises ``ValueError``.
+    """
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        if isinstance(value, str):
+            refuse_readable(value)
+            value = value or unusable_hash()
+        return super().get_db_prep_save(value, connection)
+
+
+def refuse_readable(text: str) -> None:
+    """Raise ``ValueError`` where ``text`` is neither blank nor a hash that Django recognizes."""
+    if not text or is_unusable_hash(text):
+        return
+    try:
+        identify_hasher(text)
+    except ValueError:
+        advice = "fourme_oauth.client_secrets.issue(application=…) returns a new one"
+        raise ValueError(f"A client secret is not stored as readable text: {advice}.") from None

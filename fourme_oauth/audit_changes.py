@@ -69,6 +69,18 @@ def record_role_deletion(*, instance: Group, origin: Any, **kwargs: Any) -> None
         AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)
 
 
+def record_application(application: Application, before: dict[str, Any], *, by: Actor = SYSTEM) -> None:
+    """Record in the audit trail what of ``application`` is no longer as ``before`` said; empty, that it is new."""
+    changes = changes_between(before, application_snapshot(application))
+    told: dict[str, Any] = {"application": application, "by": by}
+    if "linked_user" in changes and application.linked_user is not None:
+        AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, user=application.linked_user, **told)
+    kind = AuditEvent.Kind.APPLICATION_CHANGED if before else AuditEvent.Kind.APPLICATION_REGISTERED
+    AuditEvent.objects.record(kind, changes=changes, **told)
+    if before.get("disabled") and not application.disabled:
+        AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
+
+
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
     """Return what differs, by field: the old value and the new one. Nothing, blank and off are the same."""
     changed = (name for name, value in after.items() if (before.get(name) or None) != (value or None))

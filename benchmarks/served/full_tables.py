@@ -25,8 +25,8 @@ INSERT INTO oauth2_provider_application (client_id, redirect_uris, post_logout_r
         algorithm, allowed_origins, registration_source, publisher, homepage, description, logo, disabled, require_pkce,
         generation, client_credentials, resource_server)
     SELECT 'client' || n, 'https://a' || n || '.example/callback', '', 'confidential', 'authorization-code',
-        '{no_secret}', true, 'Application ' || n, false, now(), now(), '', '', 'manual', '', '', '', '', false, false, 0,
-        false, false
+        '{no_secret}', true, 'Application ' || n, false, now(), now(), '', '', 'manual', '', '', '', '', false, false,
+        0, false, false
     FROM generate_series(1, {applications}) AS n;
 INSERT INTO oauth2_provider_application_scopes (application_id, scope_id)
     SELECT a.id, s.id FROM oauth2_provider_application a JOIN fourme_oauth_scope s ON s.id % 5 = a.id % 5;

@@ -1,171 +1,112 @@
-"""Disabling an application and ending all its access, one or several: first what it will hit, then at once."""
+"""Disabling applications and ending all their access: first what it affects, then at once."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin import ModelAdmin
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import revocation
-from ..actor import Actor
 from ..models import Application
 from ..revocation import TokenCounts
-from .pages import Page, address, application_at, show
-
-NAMED = 20
-"""How many of the applications that are hit are named; the rest is counted."""
+from .lists import MAX_NAMED
+from .pages import ApplicationPage, Panel
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """A way to end access, and what is said of it."""
+class EndingPage(ApplicationPage):
+    """Asks whether access is to end, and ends it: of one application, or of those selected in the list."""
 
-    act: Callable[..., TokenCounts]
-    title: str | Promise
-    consequences: list[str | Promise]
-    button: str | Promise
-    logged: str
+    template_name = "admin/fourme_oauth/application/ending.html"
+    consequences: Sequence[str | Promise] = ()
+    button: str | Promise = ""
+    log_message = ""
     """The msgid of what the administration's own log says."""
+    end: Callable[..., TokenCounts]
+    """The rule that ends the access of an application."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        chosen = kwargs.pop("chosen", [self.application])
+        counted = {"named": chosen[:MAX_NAMED], "unnamed": len(chosen[MAX_NAMED:])}
+        return super().get_context_data(impact=revocation.impact_of(chosen), **counted | kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.redirect_to_application(self._end_all([self.application]))
+
+    def answer_action(self, name: str, queryset: QuerySet[Application]) -> HttpResponse | None:
+        """Answer the admin action ``name``: ask first, then return ``None``, so that the list is shown again."""
+        chosen = list(queryset.order_by("pk"))
+        if "confirmed" in self.request.POST:
+            self.model_admin.message_user(self.request, self._end_all(chosen), messages.SUCCESS)
+            return None
+        # Everything that matches the search may be more than a form can carry: it is searched for again.
+        fields, post = (ACTION_CHECKBOX_NAME, "select_across"), self.request.POST
+        selected = [(field, value) for field in fields for value in post.getlist(field)]
+        return self.render(chosen=chosen, sent=[("action", name), *selected])
+
+    def _end_all(self, chosen: Sequence[Application]) -> str:
+        ended = TokenCounts()
+        with transaction.atomic():
+            for application in chosen:
+                ended += self.end(application, by=self.actor)
+                self.model_admin.log_change(self.request, application, gettext(self.log_message))
+        number = ended.codes + ended.refresh_tokens + ended.access_tokens
+        text = ngettext("Done: %(count)d code or token ended.", "Done: %(count)d codes and tokens ended.", number)
+        return text % {"count": number}
 
 
-DISABLING = Ending(
-    act=revocation.disable,
-    title=_("Disable"),
-    consequences=[
+class DisablePage(EndingPage):
+    url_name = "disable"
+    route = "<path:object_id>/disable/"
+    title = _("Disable")
+    consequences = (
         _("It is refused everywhere from now on, and its codes and tokens end for good."),
         _("What users allowed stands: once it is enabled again they need not be asked again, but no token comes back."),
-    ],
-    button=_("Yes, disable"),
-    logged="Disabled.",
-)
-ENDING = Ending(
-    act=revocation.end_application,
-    title=_("End all access"),
-    consequences=[
+    )
+    button = _("Yes, disable")
+    log_message = "Disabled."
+    end = staticmethod(revocation.disable)
+
+    def has_permission(self) -> bool:
+        return bool(self.model_admin.has_change_permission(self.request, self.application))
+
+    def is_linked(self) -> bool:
+        return self.has_permission() and not self.application.disabled
+
+
+class EndAccessPage(EndingPage):
+    url_name = "end_access"
+    route = "<path:object_id>/end-access/"
+    title = _("End all access")
+    consequences = (
         _("Each user's authorization is revoked, and all codes and tokens end for good. The users get a mail."),
         _("It is not disabled: users may allow it again, and its own credentials still work."),
-    ],
-    button=_("Yes, end all access"),
-    logged="Ended all access.",
-)
-
-
-def may_end_access(request: HttpRequest) -> bool:
-    """Whether who asks may revoke what users allowed."""
-    return bool(request.user.has_perm("fourme_oauth.revoke_authorization"))
-
-
-def panel(model_admin: Any, request: HttpRequest, application: Application) -> SafeString:
-    """Count what the application holds, and link what else there is to do."""
-    links = [
-        (page.label, address(model_admin, page.name, application.pk))
-        for page in model_admin.pages
-        if page.is_offered(request, application)
-    ]
-    context = {"impact": revocation.impact_of([application]), "links": links}
-    return mark_safe(render_to_string("admin/fourme_oauth/application/access.html", context))  # noqa: S308 - a template's
-
-
-def disable(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    application = application_at(model_admin, request, object_id)
-    if not model_admin.has_change_permission(request, application):
-        raise PermissionDenied
-    return _one(model_admin, request, application, DISABLING)
-
-
-def end_access(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    application = application_at(model_admin, request, object_id)
-    if not may_end_access(request):
-        raise PermissionDenied
-    return _one(model_admin, request, application, ENDING)
-
-
-@admin.action(description=_("Disable selected applications"), permissions=["change"])
-def disable_selected(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Application]) -> Any:
-    return _several(model_admin, request, queryset, DISABLING)
-
-
-@admin.action(description=_("End all access of selected applications"), permissions=["end_access"])
-def end_access_of_selected(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Application]) -> Any:
-    return _several(model_admin, request, queryset, ENDING)
-
-
-def _one(model_admin: ModelAdmin, request: HttpRequest, application: Application, ending: Ending) -> HttpResponse:
-    if request.method == "POST":
-        _end(model_admin, request, [application], ending)
-        return HttpResponseRedirect(address(model_admin, "change", application.pk))
-    return _ask(model_admin, request, [application], ending, application=application)
-
-
-def _several(
-    model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Application], ending: Ending
-) -> HttpResponse | None:
-    chosen = list(queryset.order_by("pk"))
-    if "confirmed" in request.POST:
-        _end(model_admin, request, chosen, ending)
-        return None
-    # Everything that matches the search may be more than a form can carry: it is searched for again.
-    sent = ((name, value) for name in (ACTION_CHECKBOX_NAME, "select_across") for value in request.POST.getlist(name))
-    action = disable_selected if ending is DISABLING else end_access_of_selected
-    return _ask(model_admin, request, chosen, ending, sent=[("action", action.__name__), *sent])
-
-
-def _ask(
-    model_admin: ModelAdmin, request: HttpRequest, chosen: list[Application], ending: Ending, **context: Any
-) -> HttpResponse:
-    return show(
-        model_admin,
-        request,
-        "ending",
-        title=ending.title,
-        ending=ending,
-        named=chosen[:NAMED],
-        unnamed=len(chosen[NAMED:]),
-        impact=revocation.impact_of(chosen),
-        **context,
     )
+    button = _("Yes, end all access")
+    log_message = "Ended all access."
+    end = staticmethod(revocation.end_application)
+
+    def has_permission(self) -> bool:
+        return bool(self.model_admin.has_end_access_permission(self.request))
+
+    is_linked = has_permission
 
 
-def _end(model_admin: ModelAdmin, request: HttpRequest, chosen: Iterable[Application], ending: Ending) -> None:
-    ended = TokenCounts()
-    with transaction.atomic():
-        for application in chosen:
-            ended += ending.act(application, by=Actor.of(request))
-            model_admin.log_change(request, application, gettext(ending.logged))
-    number = ended.codes + ended.refresh_tokens + ended.access_tokens
-    text = ngettext("Done: %(count)d code or token ended.", "Done: %(count)d codes and tokens ended.", number)
-    model_admin.message_user(request, text % {"count": number}, messages.SUCCESS)
+class AccessPanel(Panel):
+    """Counts what the application holds, and links to its other pages."""
 
+    __name__ = "access_panel"
+    template_name = "admin/fourme_oauth/application/access.html"
+    short_description = _("in use")
 
-def _may_disable(request: HttpRequest, application: Application) -> bool:
-    may_change: bool = request.user.has_perm("fourme_oauth.change_application")
-    return may_change and not application.disabled
-
-
-PAGES = (
-    Page(
-        name="disable",
-        path="<path:object_id>/disable/",
-        view=disable,
-        label=_("Disable"),
-        is_offered=_may_disable,
-    ),
-    Page(
-        name="end_access",
-        path="<path:object_id>/end-access/",
-        view=end_access,
-        label=_("End all access"),
-        is_offered=lambda request, application: may_end_access(request),
-    ),
-)
+    def get_context_data(self, application: Application) -> dict[str, Any]:
+        own = {"model_admin": self.model_admin, "request": self.request, "application": application}
+        pages = [page(**own) for page in self.model_admin.pages]
+        linked = [page for page in pages if page.is_linked()]
+        links = [(page.title, self.model_admin.url_of(page.url_name, application.pk)) for page in linked]
+        return {"impact": revocation.impact_of([application]), "links": links}

@@ -1,6 +1,6 @@
 """The form of an application."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ..actor import Actor
+from ..audit_changes import application_snapshot, record_application
 from ..models import Application, Scope
 from .forms import LastDayField
 from .linked_user_permissions import may_issue, may_link, may_link_users
@@ -24,9 +26,10 @@ LINES = ("redirect_uris", "allowed_origins")
 
 
 class ApplicationForm(forms.ModelForm):
-    """``by``, who fills it in, is set by the admin in a class of its own for each request."""
+    """Stores an application, and records it in the audit trail."""
 
-    by: ClassVar[Any] = None
+    by: Actor
+    """Who fills it in. The admin sets it in a subclass for each request."""
 
     form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     homepage = forms.URLField(
@@ -107,10 +110,10 @@ class ApplicationForm(forms.ModelForm):
         if "logo" in self.fields:
             # Around a file the admin puts a fieldset with a legend, which is no label of the field in it.
             self.fields["logo"].widget.attrs["aria-label"] = self.fields["logo"].label
-        if "linked_user" in self.fields and not may_link_users(self.by):
+        if "linked_user" in self.fields and not may_link_users(self.by.user):
             self.fields["linked_user"].disabled = True
             self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")
-        if self.instance.pk or not may_issue(self.by):
+        if self.instance.pk or not may_issue(self.by.user):
             del self.fields["secret_last_day"]  # nothing is issued with this form
         if self.instance.pk and "scopes" in self.fields:
             # Changing who may keep a secret would leave live secrets without a holder.
@@ -119,6 +122,24 @@ class ApplicationForm(forms.ModelForm):
             offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
             scopes: Any = self.fields["scopes"]
             scopes.queryset = Scope.objects.filter(offered).prefetch_related("roles")
+
+    def save(self, commit: bool = True) -> Any:
+        before = application_snapshot(self.instance) if self.instance.pk else {}
+        application = super().save(commit=False)
+        if not before:
+            application.user, application.registration_key = self.by.user, self.cleaned_data.get("form_key")
+        save_m2m = self.save_m2m
+
+        def save_m2m_and_record() -> None:
+            save_m2m()
+            record_application(application, before, by=self.by)
+
+        # Django calls it last, once the row is stored.
+        self.save_m2m = save_m2m_and_record  # type: ignore[method-assign] # as Django does
+        if commit:
+            application.save()
+            self.save_m2m()
+        return application
 
     def clean_redirect_uris(self) -> str:
         return "\n".join(self.cleaned_data["redirect_uris"].split())
@@ -149,7 +170,7 @@ class ApplicationForm(forms.ModelForm):
     def _check_linked_user(self) -> None:
         user = self.cleaned_data.get("linked_user")
         about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
-        if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by, user):
+        if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by.user, user):
             self.add_error("linked_user", _("You may not let an application act as this user."))
 
     def _say_which_line(self, name: str) -> None:

@@ -11,20 +11,17 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Application, AuditEvent
 from .audit_export import csv_of
-from .lists import ByAutocomplete, ByPeriod, ListAdmin
-
-FOUND = 100
-"""How many applications a search takes into account."""
+from .lists import SEARCH_LIMIT, ByAutocomplete, ByPeriod, ReadOnlyAdmin
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ListAdmin):
+class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ("at", "kind", "what", "client_id", "username", "by_username", "ip_address")
     list_filter = (("at", ByPeriod), "kind", ("application", ByAutocomplete), ("user", ByAutocomplete))
     ordering = ("-at",)
@@ -39,22 +36,8 @@ class AuditEventAdmin(ListAdmin):
         of_user = f"user__{get_user_model()._meta.pk.name}__exact"
         self.lookups = ("kind__exact", "application__id__exact", of_user, "from", "until")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def get_urls(self) -> list[URLPattern]:
-        export = path(
-            "export/",
-            self.admin_site.admin_view(self.export_view),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_export",
-        )
-        return [export, *super().get_urls()]
+        return [self.url_pattern("export/", self.export_view, "export"), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
@@ -63,7 +46,7 @@ class AuditEventAdmin(ListAdmin):
         if not search_term:
             return queryset, False
         named = Application.objects.filter(name__icontains=search_term).order_by("pk")
-        applications = list(named.values_list("pk", flat=True)[:FOUND])
+        applications = list(named.values_list("pk", flat=True)[:SEARCH_LIMIT])
         exactly = {get_user_model().USERNAME_FIELD: search_term}
         doers = list(get_user_model()._default_manager.filter(**exactly).values_list("pk", flat=True))
         by_value = Q(client_id=search_term) | Q(username=search_term)
@@ -80,7 +63,7 @@ class AuditEventAdmin(ListAdmin):
         try:
             events = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
-            return redirect(reverse("admin:fourme_oauth_auditevent_changelist", current_app=self.admin_site.name))
+            return redirect(self.url_of("changelist"))
         response = StreamingHttpResponse(csv_of(events), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = 'attachment; filename="audit-events.csv"'
         return response

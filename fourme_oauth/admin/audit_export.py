@@ -11,7 +11,7 @@ from ..models import AuditEvent
 
 COLUMNS = ("at", "kind", "client_id", "username", "by", "ip_address", "details")
 """The names of the columns, which programs read: in no language."""
-EXPORT_BATCH_SIZE = 2_000
+BATCH_SIZE = 2_000
 """How many rows are in memory at a time."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula."""
@@ -35,13 +35,13 @@ def csv_of(events: QuerySet[AuditEvent]) -> Iterator[str]:
 def _in_batches(events: QuerySet[AuditEvent]) -> Iterator[AuditEvent]:
     # Not the database's cursor: some drivers fetch all of it at once, and some poolers have none.
     events = events.select_related(None).order_by("-at", "-pk")
-    batch = list(events[:EXPORT_BATCH_SIZE])
+    batch = list(events[:BATCH_SIZE])
     while batch:
         yield from batch
         last = batch[-1]
         # The first condition is what an index finds.
         older = events.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
-        batch = list(older[:EXPORT_BATCH_SIZE])
+        batch = list(older[:BATCH_SIZE])
 
 
 def _row(event: AuditEvent) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who allowed what to whom: to look at and to revoke, not to edit."""
+"""Who allowed what to whom: to look at and to revoke; neither edited nor deleted, which would lose that it ever was."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -26,32 +26,45 @@ from ..models import Application, Authorization
 from ..models.token_sets import TokenCounts, live_counts
 from ..revocation import revoke_several
 from .explanations import explanation_page
-from .lists import ByAutocomplete, ListAdmin
+from .lists import SEARCH_LIMIT, ByAutocomplete, CascadeOnlyAdmin
 
-AT_ONCE = 500
+MAX_SELECTED = 500
 """How many can be revoked together: as many as a page can name the consequences of."""
-FOUND = 100
-"""How many applications or users a search takes into account."""
 
 
 class AuthorizationList(ChangeList):
-    """Asks the law once for the rows of a page, not once for each."""
+    """Reads the effective access of all rows of a page at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         prefetch_related_objects(self.result_list, "application")
-        read_access(self.result_list)
+        self.access = access_of(self.result_list)
+        self.list_display = [self.verdicts if name == "verdicts" else name for name in self.list_display]
+
+    @admin.display(description=_("scopes"))
+    def verdicts(self, obj: Authorization) -> str:
+        return verdicts(obj, self.access.get(obj.pk))
 
 
-def read_access(authorizations: Iterable[Authorization]) -> None:
-    """Set at each its ``access``: what it gives now; ``None`` where nothing stands or the application is gone."""
-    known = effective_access.of_authorizations(each for each in authorizations if each.revoked_at is None)
-    for each in authorizations:
-        each.access = known.get(each.pk)  # type: ignore[attr-defined] # for the page alone
+def access_of(authorizations: Iterable[Authorization]) -> dict[int, EffectiveAccess]:
+    """Return what each gives now, by primary key; without those that are revoked or whose application is gone."""
+    return effective_access.of_authorizations(each for each in authorizations if each.revoked_at is None)
+
+
+def verdicts(authorization: Authorization, access: EffectiveAccess | None) -> str:
+    """Return the granted scopes by verdict; without ``access``, just the scopes."""
+    if access is None or not authorization.granted:
+        return authorization.scopes
+    named: dict[Verdict, list[str]] = {}
+    for name, verdict in access.explain(sorted(authorization.granted)).items():
+        named.setdefault(verdict, []).append(name)
+    # In the order of the verdicts: first what is in effect.
+    rows = [(named[verdict], verdict) for verdict in Verdict if verdict in named]
+    return render_to_string("admin/fourme_oauth/authorization/verdicts.html", {"rows": rows})
 
 
 @admin.register(Authorization)
-class AuthorizationAdmin(ListAdmin):
+class AuthorizationAdmin(CascadeOnlyAdmin):
     list_display = ("application_name", "user", "verdicts", "granted_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = (("application", ByAutocomplete), ("user", ByAutocomplete))
@@ -77,31 +90,16 @@ class AuthorizationAdmin(ListAdmin):
         super().__init__(model, admin_site)
         self.lookups = ("application__id__exact", f"user__{get_user_model()._meta.pk.name}__exact")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.revoke_authorization")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Deleting a row would lose that it ever was; revoking ends the access. It only goes with its user, whose admin
-        # asks here on its own pages.
-        page = str(request.resolver_match.url_name) if request.resolver_match else ""
-        own = page.startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
-        return page.endswith(("_delete", "_changelist")) and not own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
         return [
-            path("explain/", view(self.explain_view), name=f"{name}_explain"),
-            path(f"<{CONVERTER}:pk>/revoke/", view(self.revoke_view), name=f"{name}_revoke"),
+            self.url_pattern("explain/", self.explain_view, "explain"),
+            self.url_pattern(f"<{CONVERTER}:pk>/revoke/", self.revoke_view, "revoke"),
             *super().get_urls(),
         ]
 
@@ -112,10 +110,10 @@ class AuthorizationAdmin(ListAdmin):
         if not search_term:
             return queryset, False
         named = Q(name__icontains=search_term) | Q(client_id=search_term)
-        applications = Application.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:FOUND]
+        applications = Application.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
         users = get_user_model()._default_manager
         begins = {f"{get_user_model().USERNAME_FIELD}__startswith": search_term}
-        known = users.filter(**begins).order_by("pk").values_list("pk", flat=True)[:FOUND]
+        known = users.filter(**begins).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
         found = Q(client_id=search_term) | Q(application__in=list(applications)) | Q(user__in=list(known))
         return queryset.filter(found), False
 
@@ -123,21 +121,7 @@ class AuthorizationAdmin(ListAdmin):
 
     @admin.display(description=_("scopes"))
     def verdicts(self, obj: Authorization) -> str:
-        access = self._access_at_hand(obj)
-        if access is None or not obj.granted:
-            return obj.scopes
-        named: dict[Verdict, list[str]] = {}
-        for name, verdict in access.explain(sorted(obj.granted)).items():
-            named.setdefault(verdict, []).append(name)
-        # In the order of the verdicts: first what is in effect.
-        rows = [(named[verdict], verdict) for verdict in Verdict if verdict in named]
-        return render_to_string("admin/fourme_oauth/authorization/verdicts.html", {"rows": rows})
-
-    def _access_at_hand(self, obj: Authorization) -> EffectiveAccess | None:
-        if not hasattr(obj, "access"):
-            read_access([obj])
-        access: EffectiveAccess | None = obj.access  # type: ignore[attr-defined] # read_access sets it
-        return access
+        return verdicts(obj, access_of([obj]).get(obj.pk))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AuthorizationList
@@ -146,11 +130,11 @@ class AuthorizationAdmin(ListAdmin):
     def alive(self, obj: Authorization) -> str:
         return in_words(self._alive([obj]))
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        can_revoke = {"can_revoke": self.has_revoke_permission(request)}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | can_revoke)
+        context["can_revoke"] = self.has_revoke_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def explain_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -168,15 +152,15 @@ class AuthorizationAdmin(ListAdmin):
             raise Http404
         if request.method == "POST":
             self._revoke(request, chosen)
-            return redirect(reverse("admin:fourme_oauth_authorization_change", args=[pk], current_app=self._site))
+            return redirect(self.url_of("change", pk))
         return self._confirmation(request, chosen)
 
     @admin.action(description=_("Revoke selected authorizations"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> HttpResponse | None:
         # By their keys: what is searched for joins other tables, and rows are locked in theirs alone.
-        keys = list(queryset.values_list("pk", flat=True)[: AT_ONCE + 1])
-        if len(keys) > AT_ONCE:
-            most = {"count": AT_ONCE}
+        keys = list(queryset.values_list("pk", flat=True)[: MAX_SELECTED + 1])
+        if len(keys) > MAX_SELECTED:
+            most = {"count": MAX_SELECTED}
             self.message_user(request, gettext("Choose at most %(count)d together.") % most, messages.ERROR)
             return None
         chosen = Authorization.objects.filter(pk__in=keys)
@@ -184,10 +168,6 @@ class AuthorizationAdmin(ListAdmin):
             return self._confirmation(request, chosen, is_selection=True)
         self._revoke(request, chosen)
         return None
-
-    @property
-    def _site(self) -> str:
-        return self.admin_site.name
 
     def _revoke(self, request: HttpRequest, chosen: Any) -> None:
         number = chosen.standing().count()

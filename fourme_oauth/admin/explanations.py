@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..explanation import Explanation, explain
 from ..models import Application, Authorization
-from .lists import can_be_searched, is_key
+from .lists import can_be_searched, is_valid_key
 
 
 class PairForm(forms.Form):
@@ -29,15 +29,12 @@ class PairForm(forms.Form):
         self.fields["user"].queryset = get_user_model()._default_manager.all()  # type: ignore[attr-defined]
         for name in ("application", "user"):
             related: Any = Authorization._meta.get_field(name)
-            self._choose_by(name, related, can_be_searched(related, site, request), site)
-
-    def _choose_by(self, name: str, field: Any, is_searched: bool, site: admin.AdminSite) -> None:
-        # Where nobody can search, the primary key is what is left: a list of all would be a table to load.
-        widget = AutocompleteSelect(field, site) if is_searched else forms.TextInput()
-        choice: Any = self.fields[name]
-        choice.widget = widget
-        if is_searched:
-            choice.widget.choices = choice.choices
+            choice: Any = self.fields[name]
+            # Where nobody can search, the primary key is what is left: a list of all would be a table to load.
+            choice.widget = forms.TextInput()
+            if can_be_searched(related, site, request):
+                choice.widget = AutocompleteSelect(related, site)
+                choice.widget.choices = choice.choices
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -59,7 +56,7 @@ def _without_junk(given: QueryDict) -> QueryDict:
     """Return what was ``given`` without keys that can be none: Django's widget would look them up as they are."""
     kept = given.copy()
     for name in ("application", "user"):
-        if not is_key(Authorization._meta.get_field(name), kept.get(name) or ""):
+        if not is_valid_key(Authorization._meta.get_field(name), kept.get(name) or ""):
             kept[name] = ""
     return kept
 

@@ -1,7 +1,8 @@
-"""The last day on which a secret works: asked for on the page that registers, and on the one that issues another."""
+"""Fields and forms of the pages of an application: when a secret is to end."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -30,6 +31,13 @@ class LastDayField(forms.DateField):
             raise ValidationError(_("That day has passed."))
         if value is not None and value.year > LAST_YEAR:
             raise ValidationError(_("That day is too far ahead."))
+
+
+class IssueForm(forms.Form):
+    """What is asked before another secret is issued."""
+
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    last_day = LastDayField()
 
 
 def end_of(day: date | None) -> datetime | None:

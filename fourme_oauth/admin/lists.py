@@ -1,6 +1,6 @@
 """Lists over large tables: pages that count no further than people read, and filters that load no table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
@@ -19,6 +21,10 @@ from django.utils.translation import gettext
 
 MOST_ROWS = 1_000
 """A list has no more rows than this: whoever looks for something narrows it down."""
+SEARCH_LIMIT = 100
+"""How many applications or users a search takes into account."""
+MAX_NAMED = 20
+"""How many rows a page names; the others are counted."""
 
 
 class BoundedPaginator(Paginator):
@@ -58,7 +64,46 @@ class ListAdmin(admin.ModelAdmin):
     @property
     def media(self) -> forms.Media:
         own = forms.Media(css={"all": ["fourme_oauth/admin.css"]})
-        return super().media + own + _autocomplete_media(self)
+        return super().media + own + self._autocomplete_media()
+
+    def _autocomplete_media(self) -> forms.Media:
+        names = [str(each[0]) for each in self.list_filter if isinstance(each, tuple) and each[1] is ByAutocomplete]
+        widgets = [AutocompleteSelect(self.opts.get_field(name), self.admin_site) for name in names]
+        own = forms.Media(js=["fourme_oauth/autocomplete.js"]) if widgets else forms.Media()
+        return sum((widget.media for widget in widgets), start=forms.Media()) + own
+
+    def url_pattern(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+        """Return the pattern of an extra page, for those who may sign in to the site."""
+        opts = self.opts
+        return path(route, self.admin_site.admin_view(view), name=f"{opts.app_label}_{opts.model_name}_{name}")
+
+    def url_of(self, name: str, *args: Any) -> str:
+        """Return the URL of one of its pages, for example ``"changelist"``, on the site that it is registered with."""
+        opts = self.opts
+        where = f"admin:{opts.app_label}_{opts.model_name}_{name}"
+        return reverse(where, args=args, current_app=self.admin_site.name)
+
+
+class ReadOnlyAdmin(ListAdmin):
+    """Rows to look at: nobody adds, changes or deletes one."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CascadeOnlyAdmin(ReadOnlyAdmin):
+    """Rows that are only deleted together with another, whose admin asks here on its own pages."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        page = str(request.resolver_match.url_name) if request.resolver_match else ""
+        own = page.startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
+        return page.endswith(("_delete", "_changelist")) and not own
 
 
 class ByAutocomplete(admin.FieldListFilter):
@@ -81,7 +126,7 @@ class ByAutocomplete(admin.FieldListFilter):
         return [self.parameter]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.chosen is not None and not is_key(self.field, self.chosen):
+        if self.chosen is not None and not is_valid_key(self.field, self.chosen):
             raise IncorrectLookupParameters(self.chosen)
         return cast("QuerySet[Any]", super().queryset(request, queryset))
 
@@ -160,7 +205,7 @@ def others(changelist: Any, own: list[str | None]) -> list[tuple[str, str]]:
     return [(name, value) for name, values in kept.items() for value in values]
 
 
-def is_key(field: Any, text: str) -> bool:
+def is_valid_key(field: Any, text: str) -> bool:
     """Could ``text`` be what ``field`` refers to? Django's own filters let numbers through that no column can hold."""
     try:
         field.target_field.clean(text, None)
@@ -180,10 +225,3 @@ def can_be_searched(field: Any, site: admin.AdminSite, request: HttpRequest) -> 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _autocomplete_media(model_admin: admin.ModelAdmin) -> forms.Media:
-    names = [str(each[0]) for each in model_admin.list_filter if isinstance(each, tuple) and each[1] is ByAutocomplete]
-    fields = [model_admin.opts.get_field(name) for name in names]
-    own = forms.Media(js=["fourme_oauth/autocomplete.js"]) if fields else forms.Media()
-    return sum((AutocompleteSelect(field, model_admin.admin_site).media for field in fields), start=forms.Media()) + own

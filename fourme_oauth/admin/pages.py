@@ -1,78 +1,105 @@
-"""Pages of their own for one application, beside its form: how they are mounted, linked and shown."""
+"""Extra pages and panels of one application, beside its form in the administration."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib.admin import ModelAdmin
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.views.generic import TemplateView
 
+from ..actor import Actor
 from ..models import Application
 
 
-def never(request: HttpRequest, application: Application) -> bool:
-    """Link the page from nowhere."""
-    return False
+class ApplicationPage(TemplateView):
+    """
+    One page about one application: GET asks, POST does.
 
+    ``ApplicationAdmin.pages`` mounts it with ``as_view(model_admin=…)``. Made with ``model_admin``, ``request`` and
+    ``application`` it renders what another view of the admin answers; those other views ask for permission themselves.
+    """
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """One page. Its ``view`` takes the ModelAdmin, the request, and what its ``path`` names."""
-
-    name: str
-    """What its URL is named after: ``admin:fourme_oauth_application_<name>``."""
-    path: str
+    http_method_names = ["get", "head", "post", "options"]
+    model_admin: Any = None
+    """The ``ListAdmin`` that the page belongs to."""
+    application: Any = None
+    title: str | Promise = ""
+    """The heading, and the text of the link to it."""
+    route = ""
     """Below the list of applications, for example ``<path:object_id>/disable/``."""
-    view: Callable[..., Any]
-    label: str | Promise = ""
-    """What the link on the application's page says."""
-    is_offered: Callable[[HttpRequest, Application], bool] = never
-    """Whether the application's page has a link to it, for whoever looks."""
+    url_name = ""
+    """The URL is named ``admin:fourme_oauth_application_<url_name>``."""
 
-    def mounted(self, model_admin: ModelAdmin) -> URLPattern:
-        """Return its URL, for those who may sign in to ``model_admin``'s site."""
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.application = self.model_admin.get_object(request, unquote(kwargs["object_id"]))
+        if not self.can_view_application():
+            raise PermissionDenied
+        if self.application is None:
+            raise Http404
+        if not self.has_permission():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
-        def view(request: HttpRequest, **named: Any) -> Any:
-            return self.view(model_admin, request, **named)
+    def can_view_application(self) -> bool:
+        """Return whether the user may open the form of the application."""
+        return bool(self.model_admin.has_view_or_change_permission(self.request, self.application))
 
-        opts = model_admin.opts
-        name = f"{opts.app_label}_{opts.model_name}_{self.name}"
-        return path(self.path, model_admin.admin_site.admin_view(view), name=name)
+    def has_permission(self) -> bool:
+        """Return whether the user, who may view the application, may use this page."""
+        return True
+
+    def is_linked(self) -> bool:
+        """Return whether the form of the application links to this page."""
+        return False
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.of(self.request)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = self.model_admin.admin_site.each_context(self.request) | {
+            "title": self.title,
+            "opts": self.model_admin.opts,
+            "application": self.application,
+            "application_url": self.application and self.model_admin.url_of("change", self.application.pk),
+            "list_url": self.model_admin.url_of("changelist"),
+        }
+        return super().get_context_data(**context | kwargs)
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> TemplateResponse:
+        self.request.current_app = self.model_admin.admin_site.name  # where {% url %} looks
+        return TemplateResponse(self.request, self.get_template_names(), context, **kwargs)
+
+    def render(self, **context: Any) -> TemplateResponse:
+        return self.render_to_response(self.get_context_data(**context))
+
+    def other(self, page: type["ApplicationPage"], **attributes: Any) -> "ApplicationPage":
+        """Return another page about the same application, for the same request."""
+        return page(model_admin=self.model_admin, request=self.request, application=self.application, **attributes)
+
+    def redirect_to_application(self, message: str | Promise, level: int = messages.SUCCESS) -> HttpResponseRedirect:
+        self.model_admin.message_user(self.request, message, level)
+        return HttpResponseRedirect(self.model_admin.url_of("change", self.application.pk))
 
 
-def address(model_admin: ModelAdmin, name: str, *args: Any) -> str:
-    """Return where a page is on the site that ``model_admin`` belongs to."""
-    opts = model_admin.opts
-    where = f"admin:{opts.app_label}_{opts.model_name}_{name}"
-    return reverse(where, args=args, current_app=model_admin.admin_site.name)
+@dataclass(frozen=True)
+class Panel:
+    """A read-only field of the form that knows the request. The admin calls it with the application."""
 
+    model_admin: Any
+    request: HttpRequest
+    template_name: ClassVar[str]
+    short_description: ClassVar[str | Promise]
 
-def application_at(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Application:
-    """Return the application that a page is about. Raises ``PermissionDenied`` or ``Http404``."""
-    application: Application | None = model_admin.get_object(request, unquote(object_id))
-    if not model_admin.has_view_or_change_permission(request, application):
-        raise PermissionDenied
-    if application is None:
-        raise Http404
-    return application
+    def get_context_data(self, application: Application) -> dict[str, Any]:
+        raise NotImplementedError
 
-
-def show(
-    model_admin: ModelAdmin, request: HttpRequest, template: str, *, title: str | Promise, **context: Any
-) -> TemplateResponse:
-    """Answer with a page in the look of the admin. ``template`` is the name of a file beside ours, without its end."""
-    request.current_app = model_admin.admin_site.name  # where {% url %} looks
-    everywhere = {
-        **model_admin.admin_site.each_context(request),
-        "title": title,
-        "opts": model_admin.opts,
-        "list_url": address(model_admin, "changelist"),
-    }
-    if "application" in context:
-        everywhere["application_url"] = address(model_admin, "change", context["application"].pk)
-    return TemplateResponse(request, f"admin/fourme_oauth/application/{template}.html", everywhere | context)
+    def __call__(self, application: Application) -> SafeString:
+        return render_to_string(self.template_name, self.get_context_data(application))

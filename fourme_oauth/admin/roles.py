@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actor import Actor
 from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Scope
+from .sites import replace_base
 
 
 class ScopesFormSet(forms.BaseInlineFormSet):
@@ -67,11 +68,4 @@ class RoleAdmin(GroupAdmin):
     inlines = (ScopesOfRoleInline,)
 
 
-def show_scopes_of_roles(site: admin.AdminSite) -> None:
-    """Take the place of Django's own class for groups, and of no other: a site's own adds the inline itself."""
-    if site.is_registered(Group) and type(site.get_model_admin(Group)) is GroupAdmin:
-        site.unregister(Group)
-        site.register(Group, RoleAdmin)
-
-
-show_scopes_of_roles(admin.site)
+replace_base(admin.site, Group, RoleAdmin)

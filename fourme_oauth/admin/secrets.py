@@ -1,210 +1,165 @@
-"""The secrets of an application: what is known of them, issuing one (the answer shows it, once), retiring one."""
+"""The secrets of an application: listing them, issuing one (the answer shows it, once), retiring one."""
 
 from typing import Any
-from uuid import uuid4
 
-from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
+from django.views.generic import FormView
 
 from .. import client_secrets
-from ..actor import Actor
 from ..conf import app_settings
 from ..converters import CONVERTER
 from ..models import Application, ClientSecret
-from .forms import LastDayField, end_of
+from .forms import IssueForm, end_of
 from .linked_user_permissions import may_issue, may_issue_for
-from .pages import Page, address, application_at, show
+from .pages import ApplicationPage, Panel
 
-SHOWN = 12
+MAX_LISTED = 12
 """How many secrets the panel lists; those that are not retired come first."""
+NOTHING_RETIRED = _("Nothing was retired: no secret from before is kept. Once used, it has its last four characters.")
 
 
-class IssueForm(forms.Form):
-    """What is asked before another secret is issued."""
+class SecretsPanel(Panel):
+    """Lists the secrets: never more than the last four characters of one."""
 
-    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
-    last_day = LastDayField()
+    __name__ = "secrets_panel"
+    template_name = "admin/fourme_oauth/application/secrets.html"
+    short_description = _("secrets")
 
+    def get_context_data(self, application: Application) -> dict[str, Any]:
+        now = timezone.now()
+        kept_first = F("retired_at").desc(nulls_first=True)
+        stored = application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")
+        secrets = list(stored[:MAX_LISTED])
+        legacy = client_secrets.legacy_secret(application)
+        rows = [legacy, *secrets] if legacy else secrets
+        live = [secret for secret in rows if secret.is_live(now)]
+        user, url_of = self.request.user, self.model_admin.url_of
+        return {
+            "rows": [(secret, may_issue(user) and self._retire_url(secret)) for secret in rows],
+            "live": live,
+            "safe": client_secrets.safe_to_retire(secrets, now=now),
+            "is_legacy": legacy is not None,
+            "issue_url": may_issue_for(user, application) and url_of("issue", application.pk),
+            "is_full": len(live) >= app_settings.max_live_secrets,
+        }
 
-def panel(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> SafeString:
-    """Say what is known of the secrets: never more than the last four characters of one."""
-    now = timezone.now()
-    kept_first = F("retired_at").desc(nulls_first=True)
-    rows = list(application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")[:SHOWN])
-    safe = client_secrets.safe_to_retire(rows, now=now)
-    legacy = client_secrets.legacy_secret(application)
-    rows = [legacy, *rows] if legacy else rows
-    live = [secret for secret in rows if secret.is_live(now)]
-    can_issue = may_issue_for(request.user, application)
-    context = {
-        "rows": [
-            {
-                "secret": secret,
-                "is_live": secret in live,
-                "is_safe_to_retire": secret in safe,
-                "retire_url": may_issue(request.user) and _address_of_retiring(model_admin, application, secret),
-            }
-            for secret in rows
-        ],
-        "is_legacy": any(secret.is_legacy for secret in live),
-        "issue_url": can_issue and address(model_admin, "issue", application.pk),
-        "is_full": len(live) >= app_settings.max_live_secrets,
-    }
-    return mark_safe(render_to_string("admin/fourme_oauth/application/secrets.html", context))  # noqa: S308 - a template's
+    def _retire_url(self, secret: ClientSecret) -> Any:
+        if secret.is_legacy:
+            return self.model_admin.url_of("retire_legacy", secret.application_id)
+        return self.model_admin.url_of("retire", secret.application_id, secret.pk)
 
 
-def _address_of_retiring(model_admin: ModelAdmin, application: Application, secret: ClientSecret) -> str:
-    if secret.is_legacy:
-        return address(model_admin, "retire_legacy", application.pk)
-    return address(model_admin, "retire", application.pk, secret.pk)
-
-
-@sensitive_variables()
-def credentials(
-    model_admin: ModelAdmin,
-    request: HttpRequest,
-    application: Application,
-    *,
-    issued: client_secrets.IssuedSecret | None,
-    title: str | Promise,
-    **context: Any,
-) -> TemplateResponse:
+class CredentialsPage(ApplicationPage):
     """
-    Return the one page that shows a secret, and what is said where there is none to show.
+    The one page that shows a secret, or says why there is none to show.
 
-    No browser or proxy keeps it: like each page of the administration it comes with ``no-store``.
+    No browser or proxy stores it: like every page of the administration it is sent with ``no-store``.
     """
-    return show(
-        model_admin,
-        request,
-        "credentials",
-        title=title,
-        application=application,
-        issued=issued,  # not its text: the template engine logs the values of a context
-        is_theirs=model_admin.has_view_or_change_permission(request, application),
-        **context,
-    )
+
+    title = _("Application registered")
+    template_name = "admin/fourme_oauth/application/credentials.html"
+    issued: client_secrets.IssuedSecret | None = None
+    is_another = False
+    """Whether the application has had a secret before."""
 
 
-def already(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
-    """Say that the same form came before, and did then what it asks for."""
-    may_look = model_admin.has_view_or_change_permission(request, application)
-    can_issue = may_look and may_issue_for(request.user, application)
-    return show(
-        model_admin,
-        request,
-        "already",
-        title=_("This form was sent before"),
-        application=application,
-        is_theirs=may_look,
-        issue_url=can_issue and address(model_admin, "issue", application.pk),
-    )
+class AlreadySentPage(ApplicationPage):
+    """Says that the same copy of a form was sent before, and was processed then."""
+
+    title = _("This form was sent before")
+    template_name = "admin/fourme_oauth/application/already.html"
+
+    def issue_url(self) -> str:
+        """Return where another secret is issued; empty where the user may not."""
+        can_issue = self.can_view_application() and may_issue_for(self.request.user, self.application)
+        return self.model_admin.url_of("issue", self.application.pk) if can_issue else ""
 
 
-@sensitive_variables()
-def issue(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Ask how long another secret is to work, and answer the POST with it."""
-    application = application_at(model_admin, request, object_id)
-    if not may_issue_for(request.user, application):
-        raise PermissionDenied
-    form = IssueForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+class IssuePage(ApplicationPage, FormView):
+    """Asks how long another secret is to work, and answers the POST with the secret."""
+
+    url_name = "issue"
+    route = "<path:object_id>/secrets/issue/"
+    title = _("Issue another secret")
+    template_name = "admin/fourme_oauth/application/issue.html"
+    form_class = IssueForm
+
+    def has_permission(self) -> bool:
+        return may_issue_for(self.request.user, self.application)
+
+    @sensitive_variables()
+    def form_valid(self, form: IssueForm) -> HttpResponse:
         try:
-            issued = _issue(model_admin, request, application, form)
+            with transaction.atomic():
+                day, key = form.cleaned_data["last_day"], form.cleaned_data["request_key"]
+                issued = client_secrets.issue(self.application, by=self.actor, expires_at=end_of(day), request_key=key)
+                self.model_admin.log_change(self.request, self.application, gettext("Issued a client secret."))
         except client_secrets.AlreadyIssued:
-            return already(model_admin, request, application)
+            return self.other(AlreadySentPage).render()
         except client_secrets.TooManyLiveSecrets as too_many:
             form.add_error(None, str(too_many))
-        else:
-            title = _("Secret issued")
-            return credentials(model_admin, request, application, issued=issued, title=title, is_another=True)
-    return show(model_admin, request, "issue", title=_("Issue another secret"), application=application, form=form)
+            return self.form_invalid(form)
+        return self.other(CredentialsPage, title=_("Secret issued"), issued=issued, is_another=True).render()
 
 
-@sensitive_variables()
-@transaction.atomic
-def _issue(
-    model_admin: ModelAdmin, request: HttpRequest, application: Application, form: IssueForm
-) -> client_secrets.IssuedSecret:
-    issued = client_secrets.issue(
-        application,
-        by=Actor.of(request),
-        expires_at=end_of(form.cleaned_data["last_day"]),
-        request_key=form.cleaned_data["request_key"],
-    )
-    model_admin.log_change(request, application, gettext("Issued a client secret."))
-    return issued
+class RetirePage(ApplicationPage):
+    """Asks whether a secret is to be retired, and retires it."""
 
-
-def retire(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret_id: int) -> HttpResponse:
-    """Ask whether a secret is to be retired, and do it."""
-    application = _application_to_retire_at(model_admin, request, object_id)
-    secret = get_object_or_404(ClientSecret, pk=secret_id, application=application)
-    if request.method == "POST":
-        with transaction.atomic():
-            client_secrets.retire(secret, by=Actor.of(request))
-            model_admin.log_change(request, application, gettext("Retired a client secret."))
-        return _retired(model_admin, request, application)
-    return _ask(model_admin, request, application, secret)
-
-
-def retire_legacy(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Ask whether the secret that the toolkit kept is to be retired, and do it."""
-    application = _application_to_retire_at(model_admin, request, object_id)
-    secret = client_secrets.legacy_secret(application)
-    if secret is None:
-        return _gone(model_admin, request, application)
-    if request.method == "POST":
-        with transaction.atomic():
-            was_there = client_secrets.retire_legacy_secret(application, by=Actor.of(request))
-            if was_there:
-                model_admin.log_change(request, application, gettext("Retired a client secret."))
-        return (_retired if was_there else _gone)(model_admin, request, application)
-    return _ask(model_admin, request, application, secret)
-
-
-def _application_to_retire_at(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Application:
-    application = application_at(model_admin, request, object_id)
-    if not may_issue(request.user):  # retiring gives nobody anything
-        raise PermissionDenied
-    return application
-
-
-def _ask(model_admin: ModelAdmin, request: HttpRequest, application: Application, secret: ClientSecret) -> HttpResponse:
-    others = application.client_secrets.live(timezone.now()).exclude(pk=secret.pk)
-    legacy = client_secrets.legacy_secret(application)
-    is_last = not others.exists() and (legacy is None or secret.is_legacy)
+    url_name = "retire"
+    route = f"<path:object_id>/secrets/<{CONVERTER}:secret_id>/retire/"
     title = _("Retire a secret")
-    return show(model_admin, request, "retire", title=title, application=application, secret=secret, is_last=is_last)
+    template_name = "admin/fourme_oauth/application/retire.html"
+
+    def has_permission(self) -> bool:
+        return may_issue(self.request.user)  # whomever the application acts as: retiring gives nobody anything
+
+    @cached_property
+    def secret(self) -> Any:
+        return get_object_or_404(ClientSecret, pk=self.kwargs["secret_id"], application=self.application)
+
+    def retire(self) -> bool:
+        """Retire the secret and return whether it was still there."""
+        client_secrets.retire(self.secret, by=self.actor)
+        return True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        legacy = client_secrets.legacy_secret(self.application)
+        others = self.application.client_secrets.live(timezone.now()).exclude(pk=self.secret.pk)
+        is_last = not others.exists() and (legacy is None or self.secret.is_legacy)
+        return super().get_context_data(secret=self.secret, is_last=is_last, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.secret else self._nothing_retired()
+
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.secret is None or not self.retire():
+            return self._nothing_retired()
+        self.model_admin.log_change(request, self.application, gettext("Retired a client secret."))
+        return self.redirect_to_application(gettext("The secret is refused from now on."))
+
+    def _nothing_retired(self) -> HttpResponse:
+        return self.redirect_to_application(NOTHING_RETIRED, messages.WARNING)
 
 
-def _retired(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
-    model_admin.message_user(request, gettext("The secret is refused from now on."), messages.SUCCESS)
-    return HttpResponseRedirect(address(model_admin, "change", application.pk))
+class RetireLegacySecretPage(RetirePage):
+    """The same for the secret that the toolkit stored with the application, of which there is no row."""
 
+    url_name = "retire_legacy"
+    route = "<path:object_id>/secrets/legacy/retire/"
 
-def _gone(model_admin: ModelAdmin, request: HttpRequest, application: Application) -> HttpResponse:
-    text = gettext("Nothing was retired: no secret from before is kept. Once used, it has its last four characters.")
-    model_admin.message_user(request, text, messages.WARNING)
-    return HttpResponseRedirect(address(model_admin, "change", application.pk))
+    @cached_property
+    def secret(self) -> Any:
+        return client_secrets.legacy_secret(self.application)
 
-
-PAGES = (
-    Page(name="issue", path="<path:object_id>/secrets/issue/", view=issue),
-    Page(name="retire", path=f"<path:object_id>/secrets/<{CONVERTER}:secret_id>/retire/", view=retire),
-    Page(name="retire_legacy", path="<path:object_id>/secrets/legacy/retire/", view=retire_legacy),
-)
+    def retire(self) -> bool:
+        return client_secrets.retire_legacy_secret(self.application, by=self.actor)

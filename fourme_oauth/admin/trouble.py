@@ -1,18 +1,15 @@
 """The last failed attempts of applications, in words that an administrator can act on."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Trouble
 from ..trouble import sentence
-from .lists import ByAutocomplete, ListAdmin
+from .lists import ByAutocomplete, CascadeOnlyAdmin
 
 
 @admin.register(Trouble)
-class TroubleAdmin(ListAdmin):
+class TroubleAdmin(CascadeOnlyAdmin):
     list_display = ("last_at", "application", "what", "times")
     list_display_links = None
     list_select_related = ("application",)
@@ -26,15 +23,3 @@ class TroubleAdmin(ListAdmin):
     @admin.display(description=_("what happened"))
     def what(self, obj: Trouble) -> str:
         return sentence(obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # It only goes with its application, whose admin asks here on its own pages.
-        page = str(request.resolver_match.url_name) if request.resolver_match else ""
-        own = page.startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
-        return page.endswith(("_delete", "_changelist")) and not own

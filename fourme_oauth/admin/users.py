@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import revocation
 from ..models import Authorization
 from .authorizations import in_words
+from .sites import replace_base
 
 
 class AccessFormSet(forms.BaseInlineFormSet):
@@ -90,15 +91,4 @@ class UserAdmin(djangos.UserAdmin):
     inlines = (AccessOfUserInline,)
 
 
-def show_access_of_users(site: admin.AdminSite) -> None:
-    """
-    Take the place of Django's own class for users, and of no other: a site's own adds the inline itself.
-
-    Where the user model is another one, Django registers no page for its own.
-    """
-    if site.is_registered(User) and type(site.get_model_admin(User)) is djangos.UserAdmin:
-        site.unregister(User)
-        site.register(User, UserAdmin)
-
-
-show_access_of_users(admin.site)
+replace_base(admin.site, User, UserAdmin)

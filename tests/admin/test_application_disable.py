@@ -199,3 +199,14 @@ def test_action_of_who_may_only_view_ends_nothing(staff, two, token, opens_the_a
 def test_many_are_counted_not_named(admin_client):
     many = ApplicationFactory.create_batch(22)
     assert "and 2 more" in text(admin_client.post(LIST, chosen("disable_selected", *many)))
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_action_on_what_is_gone_meanwhile_affects_nothing(admin_client, in_use, action):
+    answer = admin_client.post(LIST, {"action": action, "_selected_action": ["0"]})
+    assert "0 users allow it" in text(answer)
+
+
+@pytest.mark.parametrize("way", [*WAYS, "secrets/issue", "secrets/legacy/retire"])
+def test_page_of_an_application_answers_no_other_method(admin_client, application, way):
+    assert admin_client.put(at(application, way)).status_code == 405

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from fourme_oauth import client_secrets
+from fourme_oauth.actor import Actor
+from fourme_oauth.admin.application_form import ApplicationForm
 from fourme_oauth.models import Application, AuditEvent, Authorization, ClientSecret, Scope
 from tests.factories import (
     ApplicationFactory,
@@ -203,6 +205,22 @@ def test_registering_is_audited(admin_client, admin_user, filled_in):
 def test_issuing_the_secret_is_audited(admin_client, admin_user, filled_in):
     admin_client.post(ADD, filled_in)
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED).by == admin_user
+
+
+@pytest.fixture
+def form(admin_user, filled_in):
+    return type("Form", (ApplicationForm,), {"by": Actor(admin_user)})(filled_in)
+
+
+def test_form_that_is_saved_at_once_is_audited_with_its_scopes(form, admin_user):
+    form.save()
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_REGISTERED, by=admin_user)
+    assert event.details["changes"]["scopes"] == [None, ["request:create", "request:read"]]
+
+
+def test_form_whose_row_is_not_stored_yet_records_nothing(form):
+    form.save(commit=False)
+    assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize("button", ["_continue", "_addanother", "_popup"])

@@ -180,7 +180,7 @@ def test_export_sends_junk_in_a_filter_back_to_the_list(admin_client, event):
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7])
 def test_export_leaves_nothing_out_and_repeats_nothing(admin_client, db, monkeypatch, at_once):
-    monkeypatch.setattr(audit_export, "EXPORT_BATCH_SIZE", at_once)
+    monkeypatch.setattr(audit_export, "BATCH_SIZE", at_once)
     same, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
     for number, moment in enumerate([same, later, same, same, later, same]):
         at(moment, username=str(number))

@@ -277,7 +277,7 @@ def test_what_the_confirmation_sends_revokes(admin_client, authorization):
 
 
 def test_action_is_for_so_many_as_a_page_can_name(admin_client, authorization, another, monkeypatch):
-    monkeypatch.setattr("fourme_oauth.admin.authorizations.AT_ONCE", 1)
+    monkeypatch.setattr("fourme_oauth.admin.authorizations.MAX_SELECTED", 1)
     response = admin_client.post(LIST, revoke(authorization, another), follow=True)
     assert messages(response) == ["Choose at most 1 together."]
     assert Authorization.objects.standing().count() == 2

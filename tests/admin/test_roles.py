@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 
 from fourme_oauth import effective_access
 from fourme_oauth.admin import RoleAdmin, ScopesOfRoleInline
-from fourme_oauth.admin.roles import show_scopes_of_roles
+from fourme_oauth.admin.sites import replace_base
 from fourme_oauth.models import AuditEvent, Scope
 from tests.factories import RoleFactory, ScopeFactory
 
@@ -136,20 +136,20 @@ class HostsGroupAdmin(GroupAdmin):
 def test_a_page_of_the_sites_own_is_left_alone():
     own = AdminSite(name="own")
     own.register(Group, HostsGroupAdmin)
-    show_scopes_of_roles(own)
+    replace_base(own, Group, RoleAdmin)
     assert type(own.get_model_admin(Group)) is HostsGroupAdmin
 
 
 def test_a_site_that_shows_no_groups_goes_on_showing_none():
     own = AdminSite(name="own")
-    show_scopes_of_roles(own)
+    replace_base(own, Group, RoleAdmin)
     assert not own.is_registered(Group)
 
 
 def test_a_site_with_djangos_page_gets_ours():
     own = AdminSite(name="own")
     own.register(Group, GroupAdmin)
-    show_scopes_of_roles(own)
+    replace_base(own, Group, RoleAdmin)
     assert own.get_model_admin(Group).inlines == (ScopesOfRoleInline,)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fourme_oauth import revocation
 from fourme_oauth.admin import AccessOfUserInline, AuthorizationAdmin, UserAdmin
-from fourme_oauth.admin.users import show_access_of_users
+from fourme_oauth.admin.sites import replace_base
 from fourme_oauth.models import Authorization
 from tests.factories import (
     ApplicationFactory,
@@ -267,20 +267,20 @@ class HostsUserAdmin(DjangosUserAdmin):
 def test_a_page_of_the_sites_own_is_left_alone():
     own = AdminSite(name="own")
     own.register(User, HostsUserAdmin)
-    show_access_of_users(own)
+    replace_base(own, User, UserAdmin)
     assert type(own.get_model_admin(User)) is HostsUserAdmin
 
 
 def test_a_site_that_shows_no_users_goes_on_showing_none():
     own = AdminSite(name="own")
-    show_access_of_users(own)
+    replace_base(own, User, UserAdmin)
     assert not own.is_registered(User)
 
 
 def test_a_site_with_djangos_page_gets_ours():
     own = AdminSite(name="own")
     own.register(User, DjangosUserAdmin)
-    show_access_of_users(own)
+    replace_base(own, User, UserAdmin)
     assert own.get_model_admin(User).inlines == (AccessOfUserInline,)
 
 

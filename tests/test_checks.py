@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from fourme_oauth import checks, client_secrets
 from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
+from fourme_oauth.models import ClientSecret
 from fourme_oauth.scope_coverage import checks as coverage_checks
 from tests.factories import ApplicationFactory, ScopeFactory
 from tests.host_site import HostSite
@@ -335,6 +336,31 @@ def test_secret_that_expires_soon_is_named_by_its_application_and_its_end(secret
 def test_other_secrets_are_not_told(secret_that_lasts, days):
     secret_that_lasts(days)
     assert checks.check_secrets() == []
+
+
+@pytest.fixture
+def told(db):
+    """The hints of the secrets that are told of, where this many expire soon, the last issued first."""
+
+    def told(number):
+        application, now = ApplicationFactory(), timezone.now()
+        ClientSecret.objects.bulk_create(
+            ClientSecret(
+                application=application, hint=f"{at:04}", issued_at=now, expires_at=now + timedelta(days=7 - at / 10)
+            )
+            for at in range(number)
+        )
+        return [re.search(r"…(\d{4})", message.msg)[1] for message in checks.check_secrets()]
+
+    return told
+
+
+def test_twenty_secrets_are_told_of_one_by_one(told):
+    assert len(told(20)) == 20
+
+
+def test_of_more_than_twenty_secrets_the_twenty_that_expire_first_are_told_of(told):
+    assert told(22) == [f"{at:04}" for at in range(21, 1, -1)]
 
 
 def test_database_that_does_not_answer_is_no_fault_of_secrets(db, database_is_down):

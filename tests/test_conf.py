@@ -49,6 +49,22 @@ def test_the_end_of_an_authorization_can_be_switched_off(settings):
     assert app_settings.authorization_max_age_seconds is None
 
 
+@pytest.mark.parametrize(
+    ("static", "media", "origins"),
+    [
+        ("/static/", "/media/", []),
+        ("https://cdn.example/static/", "/media/", ["https://cdn.example"]),
+        ("/static/", "https://cdn.example/media/", ["https://cdn.example"]),
+        ("https://cdn.example/static/", "https://cdn.example/media/", ["https://cdn.example"]),
+        ("https://b.example/", "https://a.example:8443/", ["https://a.example:8443", "https://b.example"]),
+        (None, None, []),
+    ],
+)
+def test_asset_origins_are_the_other_origins_of_static_files_and_media(settings, static, media, origins):
+    settings.STATIC_URL, settings.MEDIA_URL = static, media
+    assert app_settings.asset_origins() == origins
+
+
 def test_the_known_keys_are_the_properties():
     assert set(PROPERTIES) == KNOWN_KEYS
 

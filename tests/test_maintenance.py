@@ -3,10 +3,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fourme_oauth import client_secrets, maintenance
 from fourme_oauth.models import AccessToken, AuditEvent, ClientSecret, Grant, RefreshToken
+from fourme_oauth.models.audit_event import AuditEventQuerySet
 from tests.factories import mint_access_token, mint_refresh_token
 
 Kind = AuditEvent.Kind
@@ -68,6 +71,31 @@ def test_where_nothing_was_deleted_the_trail_says_nothing():
 def test_events_are_deleted_in_batches(monkeypatch):
     monkeypatch.setattr(maintenance, "DELETE_BATCH_SIZE", 1)
     assert maintenance.delete_old_audit_events(timezone.now()) == 3
+
+
+@pytest.mark.usefixtures("old_and_young")
+def test_no_statement_deletes_more_than_one_batch(monkeypatch):
+    monkeypatch.setattr(maintenance, "DELETE_BATCH_SIZE", 1)
+    with CaptureQueriesContext(connection) as captured:
+        maintenance.delete_old_audit_events(timezone.now())
+    assert sum(query["sql"].startswith("DELETE") for query in captured) == 3
+
+
+@pytest.mark.usefixtures("old_and_young")
+def test_a_batch_that_was_deleted_stays_deleted_though_the_next_one_fails(monkeypatch):
+    monkeypatch.setattr(maintenance, "DELETE_BATCH_SIZE", 1)
+    remove_some, removed = AuditEventQuerySet.remove_some, []
+
+    def fail_the_second_time(events, at_most):
+        if removed:
+            raise OperationalError
+        removed.append(remove_some(events, at_most))
+        return removed[0]
+
+    monkeypatch.setattr(AuditEventQuerySet, "remove_some", fail_the_second_time)
+    with pytest.raises(OperationalError):
+        maintenance.delete_old_audit_events(timezone.now())
+    assert kept() == {"old", "young"}
 
 
 def test_a_batch_has_the_oldest(old_and_young):

@@ -272,6 +272,80 @@ def test_revoking_much_takes_as_many_queries_as_revoking_little(application, dja
         revocation.revoke(much)
 
 
+# ── more than one statement ends ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def batches_of_two(monkeypatch):
+    for module in ("authorizations", "incidents"):
+        monkeypatch.setattr(f"fourme_oauth.revocation.{module}.BATCH_SIZE", 2)
+
+
+@pytest.fixture
+def five(batches_of_two, application):
+    """The application, which five users have authorized; each of them holds a code, an access and a refresh token."""
+    for _ in range(5):
+        holding(1, application)
+    return application
+
+
+def test_more_authorizations_than_one_batch_are_all_revoked(five):
+    revocation.revoke_several(Authorization.objects.all())
+    assert not Authorization.objects.standing().exists()
+
+
+def test_more_authorizations_than_one_batch_lose_all_codes_and_tokens(five):
+    revocation.revoke_several(Authorization.objects.all())
+    assert rows() == (0, 0, 0)
+
+
+def test_what_ended_is_counted_over_all_batches(five):
+    assert revocation.revoke_several(Authorization.objects.all()) == TokenCounts(
+        codes=5, refresh_tokens=5, access_tokens=5
+    )
+
+
+def test_each_authorization_of_each_batch_is_in_the_audit_trail_once(five):
+    revocation.revoke_several(Authorization.objects.all())
+    revoked = AuditEvent.objects.filter(kind=AuditEvent.Kind.REVOKED).values_list("user", flat=True)
+    assert sorted(revoked) == sorted(Authorization.objects.values_list("user", flat=True))
+
+
+def test_each_authorization_of_each_batch_is_signalled_once(five, revoked_signals):
+    revocation.revoke_several(Authorization.objects.all())
+    assert sorted(each["authorization"].pk for each in revoked_signals) == sorted(
+        Authorization.objects.values_list("pk", flat=True)
+    )
+
+
+def test_an_authorization_outside_the_selection_stands_after_several_batches(five):
+    spared = Authorization.objects.order_by("pk")[2]
+    revocation.revoke_several(Authorization.objects.exclude(pk=spared.pk))
+    assert list(Authorization.objects.standing()) == [spared]
+
+
+def test_what_is_alive_is_counted_over_all_batches(five):
+    assert revocation.count_live(application=five) == TokenCounts(codes=5, refresh_tokens=5, access_tokens=5)
+
+
+def statements(act, beginning):
+    """How many statements of ``act`` begin like this."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return sum(query["sql"].startswith(beginning) for query in captured)
+
+
+def test_no_statement_revokes_more_than_one_batch(five):
+    update = f"UPDATE {connection.ops.quote_name(Authorization._meta.db_table)}"
+    assert statements(lambda: revocation.revoke_several(Authorization.objects.all()), update) == 3
+
+
+def test_no_statement_counts_more_than_one_batch(five, django_assert_num_queries):
+    # One lists the authorizations, three count each batch, and one counts the application's own tokens.
+    with django_assert_num_queries(1 + 3 * 3 + 1):
+        revocation.count_live(application=five)
+
+
 # ── one application ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -551,6 +551,46 @@ def test_what_was_just_allowed_comes_before_what_was_used_earlier(browser, user)
     assert buttons(browser.get(PAGE))[:2] == ["Revoke Zebra", "Revoke Aardvark"]
 
 
+@pytest.fixture
+def listed(browser, user):
+    """Let the user allow these applications, in this order, and return their names in the order of the page."""
+
+    def listed(**moments):
+        for name, (granted_at, last_used_at) in moments.items():
+            authorization = authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+            Authorization.objects.filter(pk=authorization.pk).update(granted_at=granted_at, last_used_at=last_used_at)
+        return [each.application_name for each in browser.get(PAGE).context["authorizations"]]
+
+    return listed
+
+
+EARLIER, BETWEEN, LATER = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
+
+
+def test_what_was_allowed_again_comes_before_what_was_used_since_its_last_use(listed):
+    assert listed(Aardvark=(EARLIER, BETWEEN), Zebra=(LATER, EARLIER)) == ["Zebra", "Aardvark"]
+
+
+def test_what_was_used_last_comes_before_what_was_allowed_later(listed):
+    assert listed(Aardvark=(BETWEEN, BETWEEN), Zebra=(EARLIER, LATER)) == ["Zebra", "Aardvark"]
+
+
+def test_what_was_never_used_stands_where_it_was_allowed(listed):
+    order = listed(Aardvark=(EARLIER, EARLIER), Marmot=(EARLIER, LATER), Zebra=(BETWEEN, None))
+    assert order == ["Marmot", "Zebra", "Aardvark"]
+
+
+def test_what_was_used_and_allowed_at_the_same_moment_comes_in_the_order_of_its_name(listed):
+    assert listed(Zebra=(EARLIER, LATER), Aardvark=(LATER, None)) == ["Aardvark", "Zebra"]
+
+
+def test_what_has_the_same_name_comes_in_the_order_in_which_it_was_first_allowed(browser, user):
+    later, earlier = (ApplicationFactory(name="Twin", scopes=["request:read"]) for _ in range(2))
+    keys = [authorize(user, application).pk for application in (earlier, later)]
+    Authorization.objects.update(granted_at=EARLIER)
+    assert [each.pk for each in browser.get(PAGE).context["authorizations"]] == keys
+
+
 @pytest.mark.parametrize("sought", ["zeb", "stripes"])
 def test_search_finds_by_name_and_publisher(browser, user, sought):
     authorize(user, ApplicationFactory(name="Zebra", publisher="Stripes & Sons", scopes=["request:read"]))
@@ -584,6 +624,21 @@ def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, 
     by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
     revocation.revoke(authorization, by=Actor(by))
     assert who in text_of(browser.get(PAGE))
+
+
+def test_what_ended_last_comes_first(browser, user):
+    for name, moment in (("first", EARLIER), ("last", LATER), ("second", BETWEEN), ("third", BETWEEN)):
+        authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
+        Authorization.objects.filter(application_name=name).update(revoked_at=moment)
+    ended = browser.get(PAGE).context["ended"]
+    assert [each.application_name for each in ended] == ["last", "third", "second", "first"]
+
+
+def test_of_much_that_ended_the_last_fifty_are_shown(browser, user):
+    Authorization.objects.bulk_create(
+        Authorization(user=user, granted_at=LATER, confirmed_at=LATER, revoked_at=LATER) for _ in range(51)
+    )
+    assert len(browser.get(PAGE).context["ended"]) == 50
 
 
 # What was stopped
@@ -700,6 +755,13 @@ def test_activity_names_each_day_once(browser, authorization, user, application)
 def test_activity_ends_after_ninety_days(browser, authorization):
     QuerySet(AuditEvent).update(at=timezone.now() - timedelta(days=91))
     assert "Nothing happened in this time." in text_of(browser.get(activity_url(authorization)))
+
+
+def test_of_much_activity_the_last_five_hundred_events_are_told(browser, authorization, user, application):
+    AuditEvent.objects.bulk_create(
+        AuditEvent.objects.describe("used", application=application, user=user) for _ in range(501)
+    )
+    assert len(browser.get(activity_url(authorization)).context["events"]) == 500
 
 
 def test_activity_of_another_application_is_not_told(browser, authorization, user):

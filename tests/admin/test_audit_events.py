@@ -187,6 +187,16 @@ def test_export_leaves_nothing_out_and_repeats_nothing(admin_client, db, monkeyp
     assert [row["username"] for row in exported(admin_client.get(EXPORT))] == ["4", "1", "5", "3", "2", "0"]
 
 
+def test_export_reads_one_batch_at_a_time(admin_client, db, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(audit_export, "EXPORT_BATCH_SIZE", 2)
+    for number in range(5):
+        at(datetime(2026, 1, 1, tzinfo=UTC), username=str(number))
+    response = admin_client.get(EXPORT)
+    # Two full batches, one with the rest, and an empty one.
+    with django_assert_num_queries(4):
+        exported(response)
+
+
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"], ids=repr)
 def test_no_cell_is_a_formula(admin_client, db, first):
     at(datetime(2026, 1, 1, tzinfo=UTC), username=f"{first}cmd()")

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fourme_oauth.models import Application, Authorization, Scope
-from tests.factories import LinkedApplicationFactory, ScopeFactory, UserFactory, authorize
+from tests.factories import LinkedApplicationFactory, ScopeFactory, UserFactory, authorize, mint_own_access_token
 
 LIST = "/admin/fourme_oauth/application/"
 PIXEL = b"\x89PNG not much of a picture"
@@ -153,6 +153,30 @@ def test_change_of_an_application_without_users_is_saved_at_once(application, sa
 
 def test_disabling_what_holds_nothing_is_saved_at_once(application, save):
     assert save(application, "request:read", "request:create", disabled="on").status_code == 302
+
+
+@pytest.fixture
+def without_users(db):
+    """An application that no user allowed, and that has a token of its own."""
+    application = LinkedApplicationFactory(scopes=["request:read", "request:create"])
+    mint_own_access_token(application)
+    return application
+
+
+def test_disabling_what_holds_only_a_token_of_its_own_is_asked_about(without_users, save):
+    said = text(save(without_users, "request:read", "request:create", disabled="on"))
+    assert "1 code or token is alive" in said
+
+
+def test_disabling_what_holds_only_a_token_of_its_own_is_not_saved_at_once(without_users, save):
+    save(without_users, "request:read", "request:create", disabled="on")
+    without_users.refresh_from_db()
+    assert not without_users.disabled
+
+
+def test_narrowing_what_holds_only_a_token_of_its_own_is_saved_at_once(without_users, save):
+    save(without_users, "request:read")
+    assert names(without_users) == {"request:read"}
 
 
 def test_retired_scope_is_unticked_at_once(allowed, save):

@@ -232,6 +232,16 @@ def test_the_prompt_takes_styles_from_where_the_site_serves_them(third_party, se
     assert "style-src 'self' https://cdn.example;" in third_party.authorize()["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("setting", ["STATIC_URL", "MEDIA_URL"])
+def test_the_prompt_takes_images_from_where_the_site_serves_them(third_party, settings, setting):
+    setattr(settings, setting, "https://cdn.example/files/")
+    assert "img-src 'self' https://cdn.example;" in third_party.authorize()["Content-Security-Policy"]
+
+
+def test_the_prompt_takes_images_from_its_own_site_only(third_party):
+    assert "img-src 'self';" in third_party.authorize()["Content-Security-Policy"]
+
+
 def test_a_head_request_allows_nothing(third_party, user):
     authorize(user, third_party.application)
     assert third_party.browser.head(third_party.authorize_url()).status_code == 405

@@ -3,14 +3,16 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core import signing
+from django.test import Client
 
 from fourme_oauth.actor import Actor
 from fourme_oauth.authorization_server import reauthentication as prompts
 from fourme_oauth.models import Authorization
 from fourme_oauth.revocation import reduce, revoke
 from tests.factories import PASSWORD, UserFactory, authorize
-from tests.third_party import CHALLENGE, HiddenInputs, answer_parameters
+from tests.third_party import CHALLENGE, HiddenInputs, ThirdParty, answer_parameters
 
 LOGIN = "/accounts/login/"
 
@@ -200,6 +202,13 @@ def test_a_sign_in_without_a_session_is_no_error():
 # prompt=select_account
 
 
+def become(browser, user):
+    """Sign somebody else in and keep the session's key, as a site may that lets its staff act as others."""
+    session = browser.session
+    session.update({SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()})
+    session.save()
+
+
 def choose(third_party, button, **parameters):
     return third_party.answer(button, prompt="select_account", **parameters)
 
@@ -224,6 +233,32 @@ def test_the_choice_of_one_user_is_not_another_s(allowed, browser):
 def test_a_choice_that_nobody_was_shown_does_not_count(allowed, browser):
     response = browser.post(allowed.authorize_url(prompt="select_account"), {"shown": "", "this_account": "1"})
     assert "Continue as" in response.content.decode()
+
+
+@pytest.fixture
+def account_page(allowed):
+    return allowed.authorize(prompt="select_account")
+
+
+def test_a_choice_that_was_shown_in_another_session_does_not_count(allowed, account_page, user):
+    browser = Client()
+    browser.force_login(user)
+    response = choose(ThirdParty(browser, allowed.application), "this_account", page=account_page)
+    assert "Continue as" in response.content.decode()
+
+
+def test_a_choice_that_was_shown_for_another_request_does_not_count(allowed, account_page):
+    response = choose(allowed, "this_account", page=account_page, state="another")
+    assert "Continue as" in response.content.decode()
+
+
+def test_a_choice_that_was_shown_to_another_user_of_the_session_does_not_count(allowed, account_page, browser):
+    become(browser, UserFactory())
+    assert "Continue as" in choose(allowed, "this_account", page=account_page).content.decode()
+
+
+def test_a_choice_that_was_shown_to_this_user_in_this_session_for_this_request_counts(allowed, account_page):
+    assert choose(allowed, "this_account", page=account_page).status_code == 302
 
 
 def test_no_account_is_chosen_by_allow(third_party):

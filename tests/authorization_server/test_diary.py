@@ -353,6 +353,18 @@ def test_a_cache_that_is_down_changes_no_answer(third_party, monkeypatch):
     assert third_party.exchange("unknown").status_code == 400
 
 
+def test_what_was_looked_into_is_not_looked_into_for_ten_seconds(third_party, monkeypatch):
+    lives, add = [], cache.add
+
+    def spied(key, value, timeout=None, **kwargs):
+        lives.append(timeout)
+        return add(key, value, timeout, **kwargs)
+
+    monkeypatch.setattr(cache, "add", spied)
+    third_party.exchange("unknown")
+    assert lives == [10]
+
+
 def test_nothing_that_could_be_used_again_is_kept(third_party, application):
     other = issue_secret(application)
     code = third_party.code(code_challenge=CHALLENGE, code_challenge_method="S256")

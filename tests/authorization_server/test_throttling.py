@@ -134,6 +134,33 @@ def test_what_is_counted_is_no_secret(third_party):
     assert "mistyped" not in repr(vars(cache)) + repr(getattr(cache, "_cache", ""))
 
 
+@pytest.fixture
+def lives(monkeypatch):
+    """How many seconds what is put into the cache stays there, by its kind."""
+    lives = {}
+
+    def spied(put):
+        def put_and_note(key, value, timeout=None, **kwargs):
+            lives[key.split(".")[1]] = timeout
+            return put(key, value, timeout, **kwargs)
+
+        return put_and_note
+
+    for name in ("add", "set"):
+        monkeypatch.setattr(cache, name, spied(getattr(cache, name)))
+    return lives
+
+
+def test_both_counters_live_for_two_windows(third_party, lives):
+    fail(third_party, 1)
+    assert (lives["pair"], lives["address"]) == (2 * 60, 2 * 60)
+
+
+def test_a_known_address_is_remembered_for_a_day(third_party, lives):
+    introspect(third_party, "203.0.113.7")
+    assert lives["known"] == 24 * 60 * 60
+
+
 class Broken:
     def __getattr__(self, name):
         raise ConnectionError(name)
@@ -151,6 +178,7 @@ def test_a_cache_that_is_down_takes_nothing_with_it(third_party, monkeypatch):
         ("203.0.113.7", "203.0.113.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3:ffff:ffff:ffff:ffff", "2001:db8:1:3::"),
         ("", ""),
         ("unix:", "unix:"),
     ],
@@ -167,3 +195,39 @@ def test_a_forwarded_address_is_believed_where_the_site_says_how_many_proxies_it
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.1"})
     assert client_ip(request.META) == "198.51.100.1"
+
+
+def address_behind(proxies, settings, *forwarded):
+    """The address of a request that came through ``proxies`` and has these hops in its header."""
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+    headers = {"X-Forwarded-For": ", ".join(forwarded)} if forwarded else {}
+    return client_ip(RequestFactory().get("/", headers=headers).META)
+
+
+@pytest.mark.parametrize("forwarded", [["198.51.100.1"], ["198.51.100.1", "192.0.2.1"]])
+def test_of_fewer_hops_than_proxies_the_first_is_believed(settings, forwarded):
+    assert address_behind(3, settings, *forwarded) == "198.51.100.1"
+
+
+def test_of_more_hops_than_proxies_none_is_believed_that_the_client_may_have_made_up(settings):
+    assert address_behind(2, settings, "192.0.2.1", "198.51.100.1", "192.0.2.2") == "198.51.100.1"
+
+
+def test_a_request_without_the_header_comes_from_where_it_connects_from(settings):
+    assert address_behind(1, settings) == "127.0.0.1"
+
+
+def test_a_site_that_says_that_it_has_no_proxy_believes_no_header(settings):
+    assert address_behind(0, settings, "198.51.100.1") == "127.0.0.1"
+
+
+def network_of(address):
+    return client_ip(RequestFactory().get("/", REMOTE_ADDR=address).META)
+
+
+def test_addresses_that_differ_in_their_last_64_bits_are_of_one_network():
+    assert network_of("2001:db8::") == network_of("2001:db8::8000:0:0:0") == network_of("2001:db8::1")
+
+
+def test_addresses_that_differ_in_their_first_64_bits_are_of_two_networks():
+    assert network_of("2001:db8:0:0::1") != network_of("2001:db8:0:1::1")

@@ -97,3 +97,15 @@ def test_requests_that_come_together_all_count(db):
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(throttle._count, ["together"] * 200))
     assert (sorted(counts), cache.get("together")) == (list(range(1, 201)), 200)
+
+
+def test_a_count_lives_as_long_as_its_window(call, token, monkeypatch):
+    lives, add = [], cache.add
+
+    def spied(key, value, timeout=None, **kwargs):
+        lives.append(timeout)
+        return add(key, value, timeout, **kwargs)
+
+    monkeypatch.setattr(cache, "add", spied)
+    call("/throttled/", token)
+    assert lives == [60 * 60, 60]

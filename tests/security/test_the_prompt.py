@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core import signing
 from django.test import Client
 
@@ -103,6 +104,31 @@ def test_the_prompt_of_one_user_can_not_be_answered_by_another(browser, third_pa
     somebody_else = Client()
     somebody_else.force_login(UserFactory())
     assert press_allow(somebody_else, third_party, shown).status_code == 400
+    assert not Authorization.objects.exists()
+
+
+def test_the_prompt_of_one_session_can_not_be_answered_in_another(browser, third_party, user):
+    shown = shown_to(browser, third_party)
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    assert press_allow(elsewhere, third_party, shown).status_code == 400
+    assert not Authorization.objects.exists()
+
+
+def test_the_prompt_of_one_user_can_not_be_answered_by_another_in_the_same_session(browser, third_party):
+    """A site may let its staff act as others and keep the session's key."""
+    shown, other = shown_to(browser, third_party), UserFactory()
+    session = browser.session
+    session.update({SESSION_KEY: str(other.pk), HASH_SESSION_KEY: other.get_session_auth_hash()})
+    session.save()
+    assert press_allow(browser, third_party, shown).status_code == 400
+    assert not Authorization.objects.exists()
+
+
+def test_a_prompt_can_not_be_answered_once_more_would_be_requested(browser, third_party, application):
+    shown = shown_to(browser, third_party)
+    application.scopes.add(ScopeFactory(name="person:read"))
+    assert press_allow(browser, third_party, shown).status_code == 400
     assert not Authorization.objects.exists()
 
 

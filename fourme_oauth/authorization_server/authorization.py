@@ -84,7 +84,8 @@ class AuthorizationView(View):
         form = ConsentForm(request.POST, page=page)
         if not form.is_valid():
             return _ask(page, status=400)
-        if form.continues_without:
+        if form.cleaned_data.get("continue_without"):
+            # The user leaves it at what the application has already.
             return authorization_response.with_code(oauth_request, page.question.standing, page.question.stands)
         return _allowed(page)
 

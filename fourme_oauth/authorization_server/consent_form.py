@@ -65,11 +65,6 @@ class ConsentForm(SignedForm):
             del self.fields["allow"]
 
     def clean(self) -> dict[str, Any]:
-        if not (self.continues_without or self.cleaned_data.get("allow")):
+        if not (self.cleaned_data.get("continue_without") or self.cleaned_data.get("allow")):
             raise forms.ValidationError("None of its buttons was pressed.", code="no_button")
         return self.cleaned_data
-
-    @property
-    def continues_without(self) -> bool:
-        """Does the user leave it at what the application has already?"""
-        return bool(self.cleaned_data.get("continue_without"))

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -20,6 +19,7 @@ from django.views.generic import DetailView, ListView
 
 from . import effective_access
 from .actor import Actor
+from .authenticated_request import AuthenticatedHttpRequest
 from .converters import is_key
 from .effective_access import EffectiveAccess
 from .models import Application, AuditEvent, Authorization, Scope
@@ -29,10 +29,6 @@ from .revocation import TokenCounts, reduce, revoke, revoke_all, revoke_several
 ACTIVITY_DAYS = 90
 EVENTS_SHOWN = 500
 ENDED_SHOWN = 50
-
-
-class AuthenticatedHttpRequest(HttpRequest):
-    user: AbstractUser  # type: ignore[assignment]
 
 
 @method_decorator(never_cache, name="dispatch")

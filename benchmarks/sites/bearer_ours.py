@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from benchmarks.sites.contents import SCOPES, application
 from benchmarks.sites.people import with_a_role
 from fourme_oauth import consent
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import AccessToken, Application, Scope
 from fourme_oauth.models.credentials import ACCESS_TOKEN_PREFIX, digest, generate
 from fourme_oauth.rest_framework import HasEffectiveScope, OAuth2Authentication
@@ -47,7 +48,8 @@ def fill() -> list[str]:
 
 def _tokens(users: list[User], registered: Application) -> Iterator[str]:
     for user in users:
-        authorization = consent.allow(user, registered, SCOPES.split())
+        asked = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
+        authorization = consent.allow(consent.question(asked), by=Actor(user))
         text = generate(ACCESS_TOKEN_PREFIX)
         AccessToken.objects.create(
             user=user,

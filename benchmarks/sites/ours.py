@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from benchmarks.sites.contents import SCOPES, Contents, application, store_code
 from fourme_oauth import client_secrets, consent
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import Scope
 from fourme_oauth.models.credentials import digest
 
@@ -14,7 +15,8 @@ def fill() -> Contents:
     """Fill an empty site."""
     user, registered = User.objects.create(username="user"), application()
     registered.scopes.set([Scope.objects.create(name=name, wording=name, for_everyone=True) for name in SCOPES.split()])
-    authorization = consent.allow(user, registered, SCOPES.split())
+    asked = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
+    authorization = consent.allow(consent.question(asked), by=Actor(user))
     stamp = {
         "authorization_generation": authorization.generation,
         "application_generation": registered.generation,

@@ -1,7 +1,6 @@
 """The endpoints that applications call themselves: token, revocation, introspection."""
 
 import json
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -15,22 +14,17 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from .. import effective_access, revocation
-from ..actor import client_ip
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
-from . import addresses, client_authentication, cors, diary
+from . import addresses, back_channel_request, client_authentication, cors, diary
 from .after_response import after_response
-from .client_authentication import Credentials, InvalidClient
-from .parameters import MalformedRequest, from_body
+from .back_channel_request import BackChannelRequest
+from .client_authentication import InvalidClient
+from .parameters import MalformedRequest
 from .redaction import NothingToSee
 from .server import authorization_server
 from .throttling import Caller, TooManyFailures
-
-# oauthlib takes every parameter for an attribute of its request, "client" and "user" too: it gets none but these.
-KNOWN_PARAMETERS = frozenset(
-    {"grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint"}
-)
 
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
@@ -48,30 +42,24 @@ class BackChannelView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
-            parameters = from_body(request)
-            # Not before: whoever holds the body back would have been there before a code's first use.
-            received_at = timezone.now()
-            credentials = client_authentication.from_request(request.headers.get("Authorization", ""), parameters)
+            call = back_channel_request.from_request(request)
         except MalformedRequest as fault:
             return _finished(error_response("invalid_request", str(fault)), cors.headers_for(request))
         except InvalidClient as fault:
             return _finished(error_response("invalid_client", str(fault), status=401), cors.headers_for(request))
         # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
-        headers = cors.headers_for(request, client_id=credentials.client_id)
-        answer = _finished(self._answer_unless_throttled(request, parameters, credentials, received_at), headers)
-        return diary.keep_refused_call(answer, parameters, credentials)
+        headers = cors.headers_for(request, client_id=call.credentials.client_id)
+        answer = _finished(self._answer_unless_throttled(call), headers)
+        return diary.keep_refused_call(answer, call.parameters, call.credentials)
 
-    def _answer_unless_throttled(
-        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime
-    ) -> HttpResponse:
-        caller = Caller(client_id=credentials.client_id, address=client_ip(request.META))
-        known = {name: value for name, value in parameters.items() if name in KNOWN_PARAMETERS}
+    def _answer_unless_throttled(self, call: BackChannelRequest) -> HttpResponse:
+        credentials = call.credentials
+        caller = Caller(client_id=credentials.client_id, address=call.by.ip or "")
         try:
             if credentials.client_secret:
                 # Who presents no secret guesses none, so nobody locks a public application out.
                 caller.refuse_if_too_many_failures()
-            headers = {"received_at": received_at.isoformat(), "address": caller.address}
-            response = self.answer(request, known, credentials, headers)
+            response = self.answer(call)
         except TooManyFailures as fault:
             return _too_many_failures(fault.retry_after)
         except MalformedRequest as fault:
@@ -84,57 +72,46 @@ class BackChannelView(View):
             caller.note_success()
         return response
 
-    def answer(
-        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
-    ) -> HttpResponse:
+    def answer(self, call: BackChannelRequest) -> HttpResponse:
         raise NotImplementedError
 
 
 class TokenView(BackChannelView):
     """RFC 6749 section 3.2."""
 
-    def answer(
-        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
-    ) -> HttpResponse:
-        if "grant_type" not in parameters:
+    def answer(self, call: BackChannelRequest) -> HttpResponse:
+        if "grant_type" not in call.parameters:
             raise MalformedRequest("The grant_type is missing.")
-        _, body, status = authorization_server().create_token_response(
-            request.path, "POST", _with_client(parameters, credentials), headers
-        )
+        server = authorization_server(call.by, call.received_at)
+        _, body, status = server.create_token_response(self.request.path, "POST", call.body)
         return HttpResponse(body, status=status)
 
 
 class RevocationView(BackChannelView):
     """RFC 7009."""
 
-    def answer(
-        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
-    ) -> HttpResponse:
-        _, body, status = authorization_server().create_revocation_response(
-            request.path, "POST", _with_client(parameters, credentials), headers
-        )
+    def answer(self, call: BackChannelRequest) -> HttpResponse:
+        _, body, status = authorization_server().create_revocation_response(self.request.path, "POST", call.body)
         return HttpResponse(body, status=status)
 
 
 class IntrospectionView(BackChannelView):
     """RFC 7662: an application learns about its own tokens only, unless it is a resource server."""
 
-    def answer(
-        self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, headers: dict[str, str]
-    ) -> HttpResponse:
+    def answer(self, call: BackChannelRequest) -> HttpResponse:
         now = timezone.now()
-        application = client_authentication.find_enabled_application(credentials.client_id)
-        if not client_authentication.authenticate(application, credentials.client_secret, now=now):
+        application = client_authentication.find_enabled_application(call.credentials.client_id)
+        if not client_authentication.authenticate(application, call.credentials.client_secret, now=now):
             return error_response("invalid_client", "Client authentication failed.", status=401)
-        if "token" not in parameters:
+        if "token" not in call.parameters:
             raise MalformedRequest("The token is missing.")
-        access = effective_access.of_access_token(parameters["token"], now=now)
-        access = access or effective_access.of_refresh_token(parameters["token"], now=now)
+        token = call.parameters["token"]
+        access = effective_access.of_access_token(token, now=now) or effective_access.of_refresh_token(token, now=now)
         if access is None:
-            revocation.revoke_all_of_deactivated_holder(parameters["token"])
+            revocation.revoke_all_of_deactivated_holder(token)
         if access is None or application is None or not _may_see(application, access):
             return JsonResponse({"active": False})
-        answer = JsonResponse(_introspected(access, issuer=addresses.issuer(request)))
+        answer = JsonResponse(_introspected(access, issuer=addresses.issuer(self.request)))
         if not _is_used_elsewhere(application, access):
             return answer
         # Without an address: the one that asks is the resource server's, and says nothing of where the token is.
@@ -164,11 +141,6 @@ def _introspected(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
         "exp": int(token.expires.timestamp()),
     }
     return answer | {"token_type": "Bearer"} if isinstance(token, AccessToken) else answer
-
-
-def _with_client(parameters: dict[str, str], credentials: Credentials) -> list[tuple[str, str]]:
-    client = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
-    return [*parameters.items(), *((name, value) for name, value in client.items() if value)]
 
 
 def error_response(error: str, description: str, *, status: int = 400) -> HttpResponse:

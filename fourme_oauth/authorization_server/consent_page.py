@@ -1,20 +1,23 @@
 """What the prompt says: to whom, what about, for how long, and where the browser goes next."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
-from oauthlib.common import Request
 
+from ..authenticated_request import AuthenticatedHttpRequest
 from ..conf import app_settings
 from ..consent import Question
 from ..effective_access import EffectiveAccess, Verdict
 from ..models import Application
 from ..models.avatars import initials_of
+from . import consent_signature
+from .authorization_request import AuthorizationRequest
 
 READS = ("read", "view", "list")
 SOME_DAY = datetime(2001, 1, 1)
@@ -22,35 +25,53 @@ SOME_DAY = datetime(2001, 1, 1)
 MINUTE = timedelta(minutes=1)
 
 
-def context_of(request: HttpRequest, asking: Request, question: Question) -> dict[str, Any]:
-    """Return what the template of the prompt gets, but for the signature."""
-    access = asking.access.with_granted(question.requested)
-    scopes = [
-        {"name": name, "wording": access.wording[name], "verdict": access.verdict(name)}
-        for name in sorted(question.asked, key=_reading_first)
-    ]
-    return {
-        "application": asking.client,
-        "initials": initials_of(asking.client.name),
-        "user": request.user,
-        "question": question,
-        "scopes": scopes,
-        "groups": [
-            {"record_type": _in_words(record_type), "scopes": list(members)}
-            for record_type, members in groupby(scopes, key=lambda scope: _record_type(scope["name"]))
-        ],
-        "has_no_effect": has_no_effect(access, question),
-        "destination": destination_of(asking.redirect_uri),
-        "lifetimes": lifetimes_of(asking.client),
-        "access_and_security": reverse("fourme_oauth:access_and_security"),
-        "here": request.get_full_path(),
-    }
+@dataclass(frozen=True)
+class ConsentPage:
+    """The page on which a user is asked ``question``."""
 
+    request: AuthenticatedHttpRequest
+    oauth_request: AuthorizationRequest
+    question: Question
 
-def has_no_effect(access: EffectiveAccess, question: Question) -> bool:
-    """Do the user's roles permit nothing of what the prompt asks? Then a yes would be pointless."""
-    access = access.with_granted(question.requested)
-    return not any(access.verdict(name) is Verdict.IN_EFFECT for name in question.asked)
+    def displayed(self) -> dict[str, Any]:
+        """Return what the page's signature covers."""
+        return consent_signature.consent_page(self.request, self.oauth_request.parameters, self.question)
+
+    @cached_property
+    def access(self) -> EffectiveAccess:
+        """What would be in effect after a yes."""
+        return self.oauth_request.access.with_granted(self.question.requested)
+
+    @property
+    def has_no_effect(self) -> bool:
+        """Do the user's roles permit nothing of what the page asks? Then a yes would be pointless."""
+        return not any(self.access.verdict(name) is Verdict.IN_EFFECT for name in self.question.asked)
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template gets, but for the form."""
+        application, scopes = self.oauth_request.application, self._scopes()
+        return {
+            "application": application,
+            "initials": initials_of(application.name),
+            "user": self.request.user,
+            "question": self.question,
+            "scopes": scopes,
+            "groups": [
+                {"record_type": _in_words(record_type), "scopes": list(members)}
+                for record_type, members in groupby(scopes, key=lambda scope: _record_type(scope["name"]))
+            ],
+            "has_no_effect": self.has_no_effect,
+            "destination": destination_of(self.oauth_request.redirect_uri),
+            "lifetimes": lifetimes_of(application),
+            "access_and_security": reverse("fourme_oauth:access_and_security"),
+            "here": self.request.get_full_path(),
+        }
+
+    def _scopes(self) -> list[dict[str, str]]:
+        return [
+            {"name": name, "wording": self.access.wording[name], "verdict": self.access.verdict(name)}
+            for name in sorted(self.question.asked, key=_reading_first)
+        ]
 
 
 def destination_of(redirect_uri: str) -> str:

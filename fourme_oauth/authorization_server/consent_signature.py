@@ -1,4 +1,4 @@
-"""What was displayed is what is answered: a signature binds an answer to its page, with no state on the server."""
+"""Sign what the consent page displayed, so that a POST approves exactly that; with no state on the server."""
 
 import hashlib
 import json
@@ -44,8 +44,8 @@ def verify(text: str, page: Mapping[str, Any]) -> bool:
     return isinstance(signed, str) and constant_time_compare(signed, _digest(page))
 
 
-def prompt_page(request: HttpRequest, parameters: Mapping[str, str], question: Question) -> dict[str, Any]:
-    """Return what the prompt displays, to whom, in which session, for which request, and on top of what."""
+def consent_page(request: HttpRequest, parameters: Mapping[str, str], question: Question) -> dict[str, Any]:
+    """Return what the consent page displays, to whom, in which session, for which request, and on top of what."""
     return {
         "page": "prompt",
         "user": str(request.user.pk),

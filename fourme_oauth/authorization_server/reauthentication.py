@@ -7,7 +7,7 @@ from a signed marker in the address to which the sign-in leads back. Nobody can 
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
@@ -34,6 +34,8 @@ class Demand:
     prompt: frozenset[str]
     max_age: int | None
     """How many seconds ago the user may have signed in."""
+    marker: Mapping[str, Any] = field(default_factory=dict)
+    """What the user did about it already; empty without a marker of ours."""
 
     @property
     def no_page(self) -> bool:
@@ -42,6 +44,11 @@ class Demand:
     @property
     def about_account(self) -> bool:
         return not self.prompt.isdisjoint({"login", "select_account"}) or self.max_age is not None
+
+    @property
+    def was_sent_to_sign_in(self) -> bool:
+        """Did we send the user to sign in for this very request, a while ago?"""
+        return "since" in self.marker
 
 
 def demand_of(parameters: Mapping[str, str]) -> Demand:
@@ -53,12 +60,7 @@ def demand_of(parameters: Mapping[str, str]) -> Demand:
     prompt = frozenset(parameters.get("prompt", "").split(" ")) - {""}
     if "none" in prompt and len(prompt) > 1:
         raise ContradictoryPrompt("The prompt none can't be combined with another.")
-    max_age = parameters.get("max_age")
-    if max_age is None:
-        return Demand(prompt=prompt, max_age=None)
-    if not max_age.isascii() or not max_age.isdigit() or len(max_age) > 10:
-        raise ContradictoryPrompt("The max_age is not a number of seconds.")
-    return Demand(prompt=prompt, max_age=int(max_age))
+    return Demand(prompt=prompt, max_age=_max_age_of(parameters), marker=_read_marker(parameters))
 
 
 def note_sign_in(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
@@ -68,46 +70,48 @@ def note_sign_in(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
         session[SIGNED_IN_AT] = time.time()
 
 
-def must_sign_in(request: HttpRequest, demand: Demand, parameters: Mapping[str, str]) -> bool:
+def must_sign_in(request: HttpRequest, demand: Demand) -> bool:
     """Does the request demand a sign-in that has not happened yet?"""
     signed_in_at = request.session.get(SIGNED_IN_AT, 0.0)
-    since = _read_marker(parameters).get("since")
-    if since is not None and signed_in_at >= since:
+    if demand.was_sent_to_sign_in and signed_in_at >= demand.marker["since"]:
         return False
     if "login" in demand.prompt:
         return True
     return demand.max_age is not None and time.time() - signed_in_at > demand.max_age
 
 
-def must_choose_account(request: HttpRequest, demand: Demand, parameters: Mapping[str, str]) -> bool:
+def must_choose_account(request: HttpRequest, demand: Demand) -> bool:
     """Does the request demand that the user chooses an account, and they have not yet?"""
     if "select_account" not in demand.prompt:
         return False
-    marker = _read_marker(parameters)
-    if marker.get("chosen") == [str(request.user.pk), session_of(request)]:
+    if demand.marker.get("chosen") == [str(request.user.pk), session_of(request)]:
         return False
-    return not ("since" in marker and request.session.get(SIGNED_IN_AT, 0.0) >= marker["since"])
-
-
-def was_sent_to_sign_in(parameters: Mapping[str, str]) -> bool:
-    """Did we send the user to sign in for this very request, a while ago?"""
-    return "since" in _read_marker(parameters)
+    return not (demand.was_sent_to_sign_in and request.session.get(SIGNED_IN_AT, 0.0) >= demand.marker["since"])
 
 
 def marker_of_sign_in(parameters: Mapping[str, str]) -> str:
-    """Return a marker for the way back from a sign-in that happens from now on."""
-    return signing.dumps({"request": digest_of(without_marker(parameters)), "since": time.time()}, salt=SALT)
+    """Return a marker for the way back from a sign-in that happens from now on, for ``parameters`` as sent."""
+    return signing.dumps({"request": digest_of(parameters), "since": time.time()}, salt=SALT)
 
 
 def marker_of_choice(request: HttpRequest, parameters: Mapping[str, str]) -> str:
     """Return a marker that says that the user chose the account that they are signed in with."""
     chosen = [str(request.user.pk), session_of(request)]
-    return signing.dumps({"request": digest_of(without_marker(parameters)), "chosen": chosen}, salt=SALT)
+    return signing.dumps({"request": digest_of(parameters), "chosen": chosen}, salt=SALT)
 
 
 def without_marker(parameters: Mapping[str, str]) -> dict[str, str]:
     """Return the request as the application made it."""
     return {name: value for name, value in parameters.items() if name != MARKER}
+
+
+def _max_age_of(parameters: Mapping[str, str]) -> int | None:
+    max_age = parameters.get("max_age")
+    if max_age is None:
+        return None
+    if not max_age.isascii() or not max_age.isdigit() or len(max_age) > 10:
+        raise ContradictoryPrompt("The max_age is not a number of seconds.")
+    return int(max_age)
 
 
 def _read_marker(parameters: Mapping[str, str]) -> dict[str, Any]:

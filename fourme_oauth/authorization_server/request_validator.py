@@ -4,7 +4,7 @@ What oauthlib asks while it validates a request, answered from the tables and th
 Nothing is looked up twice: what one answer found, the next one reads from oauthlib's request.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from .. import effective_access, revocation
-from ..actor import client_ip
+from ..actor import SYSTEM, Actor, client_ip
 from ..bearer.authentication import used_now
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application, Grant, RefreshToken, token_endpoint_queries
@@ -34,7 +34,11 @@ GRANTS = {
 
 
 class RequestValidator(OAuth2Validator):
-    """The toolkit's validator, with its storage and its idea of consent replaced."""
+    """The toolkit's validator, with its storage and its idea of consent replaced; for one request."""
+
+    def __init__(self, by: Actor = SYSTEM, received_at: datetime | None = None) -> None:
+        super().__init__()
+        self.by, self.received_at = by, received_at or timezone.now()
 
     # Which application?
 
@@ -131,18 +135,16 @@ class RequestValidator(OAuth2Validator):
             Grant.objects.filter(pk=found.pk).count_failed_attempt()
             return False
         if found.used_at is not None:
-            reuse.refuse_code(found, request.headers)
+            reuse.refuse_code(found, by=self.by, received_at=self.received_at)
             return False
         request.minted_code, request.user, request.scopes = found, found.user, found.scope.split()
         return _is_active(found.user, code) and found.is_pending(timezone.now())
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
-        challenge: str = request.minted_code.code_challenge
-        return challenge or None
+        return str(request.minted_code.code_challenge) or None
 
     def get_code_challenge_method(self, code: str, request: Request) -> str | None:
-        method: str = request.minted_code.code_challenge_method
-        return method or None
+        return str(request.minted_code.code_challenge_method) or None
 
     def confirm_redirect_uri(self, *args: Any, **kwargs: Any) -> bool:
         """It was compared when the code was validated, where the answer does not tell what was wrong."""
@@ -166,7 +168,7 @@ class RequestValidator(OAuth2Validator):
         if found is None:
             return False
         if found.revoked is not None:
-            reuse.refuse_refresh_token(found, request.headers, now=now)
+            reuse.refuse_refresh_token(found, by=self.by, now=now)
             return False
         request.minted_refresh_token, request.user = found, found.user
         if not _is_active(found.user, refresh_token):
@@ -189,7 +191,7 @@ class RequestValidator(OAuth2Validator):
             refresh_token=token.get("refresh_token", ""),
             scope=" ".join(sorted(set(request.scopes))),
             now=timezone.now(),
-            ip=request.headers["address"],
+            ip=self.by.ip,
         )
         try:
             # What is in effect is read before the commit: once tokens are stored, nothing may keep the answer back.

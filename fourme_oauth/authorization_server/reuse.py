@@ -1,7 +1,6 @@
 """A code or a refresh token came a second time: is it the same request again, or does somebody have a copy?"""
 
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -17,16 +16,16 @@ TOGETHER = timedelta(seconds=1)
 """Two requests that come within this time of each other are under way at the same time."""
 
 
-def refuse_code(code: Grant, headers: Mapping[str, str]) -> None:
+def refuse_code(code: Grant, *, by: Actor, received_at: datetime) -> None:
     """
-    Do what a used ``code`` asks for that proved possession and came in a request with our ``headers``.
+    Do what a used ``code`` asks for that came again in a request that proved possession.
 
-    They say when it was received (``received_at``, ISO 8601) and from where (``address``). A second use ends what the
-    first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is not a second use.
+    A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
+    not a second use.
     """
-    if code.token_family is None or _is_of_a_burst(code, datetime.fromisoformat(headers["received_at"])):
+    if code.token_family is None or _is_of_a_burst(code, received_at):
         return
-    revocation.end_reused_family(code, by=Actor(ip=headers["address"]))
+    revocation.end_reused_family(code, by=by)
 
 
 def note_lost_race(code: Grant) -> None:
@@ -54,14 +53,13 @@ def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
     return row.filter(replayed_at__gt=now).exists()
 
 
-def refuse_refresh_token(refresh_token: RefreshToken, headers: Mapping[str, str], *, now: datetime) -> None:
+def refuse_refresh_token(refresh_token: RefreshToken, *, by: Actor, now: datetime) -> None:
     """
     Do what a rotated ``refresh_token`` asks for that came again: end its family (RFC 9700 section 4.14.2).
 
-    At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else. The
-    audit trail keeps the ``address`` of ``headers``.
+    At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else.
     """
     grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
     if refresh_token.revoked is None or refresh_token.token_family is None or now <= refresh_token.revoked + grace:
         return
-    revocation.end_reused_family(refresh_token, by=Actor(ip=headers["address"]))
+    revocation.end_reused_family(refresh_token, by=by)

@@ -1,6 +1,7 @@
 """The grants that are offered, and nothing else: authorization code, refresh token, client credentials."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from oauth2_provider.settings import oauth2_settings
@@ -19,6 +20,7 @@ from oauthlib.oauth2.rfc6749.grant_types import ClientCredentialsGrant, RefreshT
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
+from ..actor import SYSTEM, Actor
 from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, generate
 
 # RFC 7636 section 4.2: the base64url form of a SHA-256.
@@ -71,9 +73,15 @@ class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint
         RevocationEndpoint.__init__(self, request_validator)
 
 
-def authorization_server() -> AuthorizationServer:
-    """Return a server made of the classes that the site's settings name."""
+def authorization_server(by: Actor = SYSTEM, received_at: datetime | None = None) -> AuthorizationServer:
+    """
+    Return a server for one request, made of the classes that the site's settings name.
+
+    Its validator gets to know who makes the request and when it was received. Not as oauthlib's ``credentials``, which
+    it puts into the response.
+    """
     server: AuthorizationServer = oauth2_settings.OAUTH2_SERVER_CLASS(
-        oauth2_settings.OAUTH2_VALIDATOR_CLASS(), token_expires_in=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS
+        oauth2_settings.OAUTH2_VALIDATOR_CLASS(by, received_at),
+        token_expires_in=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
     )
     return server

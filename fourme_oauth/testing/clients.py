@@ -7,9 +7,9 @@ from django.contrib.auth.models import AbstractUser
 from django.test import Client
 from rest_framework.test import APIClient
 
-from .. import client_secrets, consent
+from .. import client_secrets
 from ..models import Application, Authorization
-from .factories import ApplicationFactory, ScopeFactory, mint_access_token
+from .factories import ApplicationFactory, AuthorizationFactory, ScopeFactory, mint_access_token
 from .third_party import ThirdParty
 
 
@@ -34,7 +34,7 @@ def bearer_client(
     """
     names = sorted(set(scopes))
     application = _allowed(application, names)
-    authorization = consent.allow(user, application, names)
+    authorization: Authorization = AuthorizationFactory(user=user, application=application, scopes=names)
     return BearerClient(authorization, mint_access_token(authorization, scope=" ".join(names)))
 
 

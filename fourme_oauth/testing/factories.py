@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .. import client_secrets, consent
+from ..actor import Actor
 from ..models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
 from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, generate
 
@@ -126,7 +127,9 @@ class AuthorizationFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: type[Model], *args: Any, **fields: Any) -> Authorization:
         user, application, scopes = (fields[name] for name in ("user", "application", "scopes"))
-        return consent.allow(user, application, _allowed(application) if scopes is None else scopes)
+        scopes = _allowed(application) if scopes is None else frozenset(scopes)
+        request = consent.AccessRequest(user=user, application=application, scopes=scopes)
+        return consent.allow(consent.question(request), by=Actor(user))
 
 
 class AccessTokenFactory(factory.django.DjangoModelFactory):
@@ -191,7 +194,8 @@ def issue_secret(application: Application) -> str:
 
 def authorize(user: AbstractUser, application: Application, *scopes: str) -> Authorization:
     """Let ``user`` say yes, to all that the application is allowed unless ``scopes`` say less."""
-    return consent.allow(user, application, scopes or _allowed(application))
+    authorization: Authorization = AuthorizationFactory(user=user, application=application, scopes=scopes or None)
+    return authorization
 
 
 def mint_access_token(authorization: Authorization, *, scope: str | None = None, expires_in: int = 3600) -> str:

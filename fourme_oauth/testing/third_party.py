@@ -74,8 +74,9 @@ class ThirdParty:
     def answer(self, button: str, page: Any = None, **parameters: str | None) -> Any:
         """Press a button of the consent page: ``allow`` or ``deny``."""
         page = page or self.authorize(**parameters)
-        shown = HiddenInputs(page.content.decode()).values
-        return self.browser.post(self.authorize_url(**parameters), {"shown": shown["shown"], button: "1"})
+        hidden = HiddenInputs(page.content.decode()).values
+        answer = {"signature": hidden["signature"], button: "1"}
+        return self.browser.post(self.authorize_url(**parameters), answer)
 
     def code(self, **parameters: str | None) -> str:
         """Get a code, through the consent page if it comes."""

@@ -60,6 +60,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 from fourme_oauth import consent
+from fourme_oauth.actor import Actor
 from fourme_oauth.models import Application, AuditEvent, Authorization, Scope, Trouble
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -74,7 +75,8 @@ application = Application.objects.create(
     redirect_uris="https://acme.example/",
 )
 application.scopes.add(scope)
-authorization = consent.allow(user, application, ["request:read"])
+asked = consent.AccessRequest(user=user, application=application, scopes=frozenset({"request:read"}))
+authorization = consent.allow(consent.question(asked), by=Actor(user))
 now = timezone.now()
 trouble = Trouble.objects.create(
     application=application, kind="other", details={"error": "x"}, fingerprint="x", first_at=now, last_at=now

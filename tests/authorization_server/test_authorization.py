@@ -336,7 +336,7 @@ def test_an_answer_to_another_request_allows_nothing(third_party):
 
 
 def test_an_answer_that_was_tampered_with_allows_nothing(third_party):
-    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "shown": "tampered"})
+    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "signature": "tampered"})
     assert response.status_code == 400
     assert "out of date" in response.content.decode()
 
@@ -426,7 +426,7 @@ def test_a_native_application_gets_a_code_each_time_it_is_allowed(mobile):
 
 def test_what_was_not_shown_is_not_allowed_to_a_native_application_either(mobile):
     mobile.code(**PKCE)
-    response = mobile.browser.post(mobile.authorize_url(**PKCE), {"shown": "", "allow": "1"})
+    response = mobile.browser.post(mobile.authorize_url(**PKCE), {"signature": "", "allow": "1"})
     assert response.status_code == 400
 
 

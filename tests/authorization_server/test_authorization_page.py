@@ -238,12 +238,12 @@ def test_a_session_that_lives_in_its_cookie_can_answer(settings, user, applicati
 
 
 def test_an_answer_that_does_not_count_can_be_given_anew(third_party):
-    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "shown": "tampered"})
+    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "signature": "tampered"})
     assert "code" in answer_parameters(third_party.answer("allow", page=response))
 
 
 def test_an_answer_that_does_not_count_leads_to_the_start(third_party):
-    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "shown": "tampered"})
+    response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "signature": "tampered"})
     link = f'<a href="{third_party.authorize_url()}">Start again</a>'.replace("&", "&amp;")
     assert link in response.content.decode()
 

@@ -8,7 +8,7 @@ from django.core import signing
 from django.test import Client
 
 from fourme_oauth.actor import Actor
-from fourme_oauth.authorization_server import reauthentication as prompts
+from fourme_oauth.authorization_server import reauthentication
 from fourme_oauth.models import Authorization
 from fourme_oauth.revocation import reduce, revoke
 from tests.factories import PASSWORD, UserFactory, authorize
@@ -96,7 +96,7 @@ def test_none_asks_for_no_more_than_stands(third_party, user):
 
 def test_none_with_a_sign_in_that_is_too_old_is_an_error(allowed, browser):
     session = browser.session
-    session[prompts.SIGNED_IN_AT] -= 100
+    session[reauthentication.SIGNED_IN_AT] -= 100
     session.save()
     assert answer_parameters(allowed.authorize(prompt="none", max_age="99"))["error"] == "login_required"
 
@@ -125,8 +125,8 @@ def test_login_asks_after_the_sign_in_what_it_has_to_ask(third_party, browser, s
     back = way_back(third_party.authorize(prompt="login consent"))
     sign_in()
     page = browser.get(back)
-    shown = HiddenInputs(page.content.decode()).values["shown"]
-    assert "code" in answer_parameters(browser.post(back, {"shown": shown, "allow": "1"}))
+    shown = HiddenInputs(page.content.decode()).values["signature"]
+    assert "code" in answer_parameters(browser.post(back, {"signature": shown, "allow": "1"}))
 
 
 def test_login_without_a_sign_in_gives_no_code(allowed, browser):
@@ -156,24 +156,24 @@ def test_a_sign_in_for_one_request_does_not_count_for_another(allowed, browser, 
 
 @pytest.mark.parametrize(
     "marker",
-    ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=prompts.SALT)],
+    ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=reauthentication.SALT)],
     ids=["not signed", "signed for something else", "of another shape"],
 )
 def test_a_sign_in_that_somebody_made_up_does_not_count(allowed, marker):
-    assert way_back(allowed.authorize(prompt="login", **{prompts.MARKER: marker}))
+    assert way_back(allowed.authorize(prompt="login", **{reauthentication.MARKER: marker}))
 
 
 def test_a_sign_in_does_not_count_after_an_hour(allowed, browser, sign_in, monkeypatch):
     back = way_back(allowed.authorize(prompt="login"))
     sign_in()
     now = signing.time.time()
-    monkeypatch.setattr(signing.time, "time", lambda: now + prompts.MARKER_MAX_AGE_SECONDS + 1)
+    monkeypatch.setattr(signing.time, "time", lambda: now + reauthentication.MARKER_MAX_AGE_SECONDS + 1)
     assert way_back(browser.get(back))
 
 
 def test_a_session_from_before_this_was_kept_counts_as_an_old_sign_in(allowed, browser):
     session = browser.session
-    del session[prompts.SIGNED_IN_AT]
+    del session[reauthentication.SIGNED_IN_AT]
     session.save()
     assert way_back(allowed.authorize(max_age="3600"))
 
@@ -184,7 +184,7 @@ def test_a_sign_in_that_is_young_enough_counts(allowed):
 
 def test_a_sign_in_that_is_too_old_does_not_count(allowed, browser):
     session = browser.session
-    session[prompts.SIGNED_IN_AT] -= 100
+    session[reauthentication.SIGNED_IN_AT] -= 100
     session.save()
     assert way_back(allowed.authorize(max_age="99"))
 
@@ -196,7 +196,7 @@ def test_a_max_age_of_nothing_is_met_by_a_sign_in(allowed, browser, sign_in):
 
 
 def test_a_sign_in_without_a_session_is_no_error():
-    prompts.note_sign_in(request=None)
+    reauthentication.note_sign_in(request=None)
 
 
 # prompt=select_account
@@ -231,7 +231,7 @@ def test_the_choice_of_one_user_is_not_another_s(allowed, browser):
 
 
 def test_a_choice_that_nobody_was_shown_does_not_count(allowed, browser):
-    response = browser.post(allowed.authorize_url(prompt="select_account"), {"shown": "", "this_account": "1"})
+    response = browser.post(allowed.authorize_url(prompt="select_account"), {"signature": "", "this_account": "1"})
     assert "Continue as" in response.content.decode()
 
 

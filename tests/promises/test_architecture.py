@@ -26,6 +26,7 @@ FLOORS = {
     "trouble": RULE,
     "adoption": RULE,
     "catalogue_file": RULE,
+    "authenticated_request": DOORSTEP,
     "bearer": DOORSTEP,
     "explanation": DOORSTEP,
     "authorization_server": DOOR,

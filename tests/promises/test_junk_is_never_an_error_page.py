@@ -104,7 +104,7 @@ class TestJunk(TestCase):
         if signed_in:
             self.client.force_login(UserFactory())
         url = "/oauth/authorize?" + encoded(parameters)
-        for response in (self.client.get(url), self.client.post(url, {"allow": "1", "shown": "x"})):
+        for response in (self.client.get(url), self.client.post(url, {"allow": "1", "signature": "x"})):
             assert response.status_code in {200, 302, 400}
             elsewhere = response.headers.get("Location", REDIRECT_URI + "?")
             assert elsewhere.startswith((f"{REDIRECT_URI}?", "/accounts/login/?"))

@@ -87,12 +87,12 @@ def test_what_a_request_says_takes_one_line_of_the_log(third_party, caplog):
 
 
 def press_allow(browser, third_party, shown, **parameters):
-    return browser.post(third_party.authorize_url(**parameters), {"shown": shown, "allow": "1"})
+    return browser.post(third_party.authorize_url(**parameters), {"signature": shown, "allow": "1"})
 
 
 def shown_to(browser, third_party, **parameters):
     page = browser.get(third_party.authorize_url(**parameters))
-    return HiddenInputs(page.content.decode()).values["shown"]
+    return HiddenInputs(page.content.decode()).values["signature"]
 
 
 def test_the_prompt_of_one_user_can_be_answered_by_that_user(browser, third_party):

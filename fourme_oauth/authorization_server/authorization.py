@@ -26,7 +26,7 @@ from ..conf import app_settings
 from ..consent import Question
 from ..models import Authorization
 from ..models.avatars import initials_of
-from . import addresses, consent_page, consent_signature, csrf, diary, error_page, reauthentication
+from . import addresses, consent_page, consent_signature, csrf, error_page, failed_requests, reauthentication
 from .parameters import MalformedRequest, from_query
 from .redaction import NothingToSee
 from .server import authorization_server
@@ -55,10 +55,10 @@ class AuthorizationView(View):
             self.oauth_request = self._validated(request)
         except (MalformedRequest, errors.FatalClientError) as fault:
             answer = self._finished(error_page.page(request, fault, self.parameters))
-            return diary.keep_refused_request(answer, self.parameters, fault)
+            return failed_requests.keep_refused_request(answer, self.parameters, fault)
         except errors.OAuth2Error as fault:
             answer = self._send_back(request, fault.redirect_uri, dict(fault.twotuples))
-            return diary.keep_refused_request(answer, self.parameters, fault)
+            return failed_requests.keep_refused_request(answer, self.parameters, fault)
         if not request.user.is_authenticated:
             return self._sign_in(request)
         # Exempt from the site's own check, which comes before ours and explains nothing.
@@ -186,7 +186,7 @@ class AuthorizationView(View):
         context["shown"] = consent_signature.sign(consent_signature.prompt_page(request, self._as_sent, question))
         context["stale"] = status != 200
         page = render(request, "fourme_oauth/consent.html", context, status=status)
-        return diary.keep_prompt_without_effect(page, context)
+        return failed_requests.keep_prompt_without_effect(page, context)
 
     def _allowed(self, request: AuthenticatedHttpRequest, question: Question) -> HttpResponseBase:
         try:

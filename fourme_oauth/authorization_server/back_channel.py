@@ -19,7 +19,7 @@ from ..actor import client_ip
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
-from . import addresses, client_authentication, cors, diary
+from . import addresses, client_authentication, cors, failed_requests
 from .after_response import after_response
 from .client_authentication import Credentials, InvalidClient
 from .parameters import MalformedRequest, from_body
@@ -59,7 +59,7 @@ class BackChannelView(View):
         # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
         headers = cors.headers_for(request, client_id=credentials.client_id)
         answer = _finished(self._answer_unless_throttled(request, parameters, credentials, received_at), headers)
-        return diary.keep_refused_call(answer, parameters, credentials)
+        return failed_requests.keep_refused_call(answer, parameters, credentials)
 
     def _answer_unless_throttled(
         self, request: HttpRequest, parameters: dict[str, str], credentials: Credentials, received_at: datetime

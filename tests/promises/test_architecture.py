@@ -22,7 +22,7 @@ FLOORS = {
     "notices": RULE,
     "changes": RULE,
     "clean_up": RULE,
-    "trouble": RULE,
+    "failed_requests": RULE,
     "adoption": RULE,
     "catalogue_file": RULE,
     "bearer": DOORSTEP,

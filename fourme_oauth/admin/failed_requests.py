@@ -1,4 +1,4 @@
-"""The last failed attempts of applications, in words that an administrator can act on."""
+"""The last failed requests of applications, in words that an administrator can act on."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Trouble
-from ..trouble import sentence
+from ..failed_requests import sentence
+from ..models import FailedRequest
 from .lists import ByAutocomplete, ListAdmin
 
 
-@admin.register(Trouble)
-class TroubleAdmin(ListAdmin):
+@admin.register(FailedRequest)
+class FailedRequestAdmin(ListAdmin):
     list_display = ("last_at", "application", "what", "times")
     list_display_links = None
     list_select_related = ("application",)
@@ -24,7 +24,7 @@ class TroubleAdmin(ListAdmin):
     readonly_fields = fields
 
     @admin.display(description=_("what happened"))
-    def what(self, obj: Trouble) -> str:
+    def what(self, obj: FailedRequest) -> str:
         return sentence(obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

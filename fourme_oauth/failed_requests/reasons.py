@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import AccessToken, Application, Grant, RefreshToken, Scope
+from ..models import Application, Grant, RefreshToken, Scope
 
 Reason = tuple[str, dict[str, Any]]
 """A kind of failed request, and its details."""
@@ -117,7 +117,7 @@ def _of_refresh_token(refused: RefusedRequest) -> Reason:
     return _of_user(token)
 
 
-def _of_user(minted: Grant | RefreshToken | AccessToken) -> Reason:
+def _of_user(minted: Grant | RefreshToken) -> Reason:
     return ("revoked", {}) if minted.user.is_active else ("user_inactive", {"user": minted.user.get_username()})
 
 

@@ -15,9 +15,15 @@ from django.utils.translation import gettext as _
 from .actor import SYSTEM, Actor
 from .conf import app_settings
 from .models import Application, AuditEvent, ClientSecret
-from .models.credentials import CLIENT_SECRET_PREFIX, UNUSABLE_HASH, digest, generate, is_unusable_hash, unusable_hash
+from .models.credentials import (
+    CLIENT_SECRET_PREFIX,
+    UNUSABLE_HASH,
+    generate,
+    is_unusable_hash,
+    stored_form,
+    unusable_hash,
+)
 
-ALGORITHM = "sha256"
 RANDOM_ENOUGH = 32
 """A secret of so many characters was made by a machine."""
 QUIET = timedelta(days=14)
@@ -81,11 +87,6 @@ def issue(
     )
     AuditEvent.objects.record(AuditEvent.Kind.SECRET_ISSUED, application=application, by=by, hint=secret.hint)
     return IssuedSecret(plaintext=plaintext, secret=secret)
-
-
-def stored_form(plaintext: str) -> str:
-    """Return the hash with its algorithm's name in front, so that it can be changed one day."""
-    return f"{ALGORITHM}${digest(plaintext)}"
 
 
 def verify(application: Application | None, presented: str, *, now: datetime) -> bool:

@@ -41,7 +41,7 @@ def test_no_secret_of_an_application_is_retired(admin_client, application, key):
 
 
 @pytest.mark.parametrize("key", NOBODYS)
-@pytest.mark.parametrize("listed", ["authorization", "auditevent", "trouble"])
+@pytest.mark.parametrize("listed", ["authorization", "auditevent", "failedrequest"])
 def test_nothing_is_listed_of_no_application(admin_client, listed, key):
     answer = admin_client.get(f"{ADMIN}/{listed}/?application__id__exact={key}", follow=True)
     assert answer.status_code == 200

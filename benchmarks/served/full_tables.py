@@ -61,7 +61,7 @@ INSERT INTO fourme_oauth_auditevent (kind, at, application_id, client_id, user_i
     FROM generate_series(0, {events} - 1) AS n
     JOIN oauth2_provider_application a ON a.client_id = 'client' || (n % {applications} + 1)
     JOIN auth_user u ON u.username = 'user' || (n % {users} + 1);
-INSERT INTO fourme_oauth_trouble (application_id, kind, details, fingerprint, first_at, last_at, times)
+INSERT INTO fourme_oauth_failedrequest (application_id, kind, details, fingerprint, first_at, last_at, times)
     SELECT a.id, 'other', '{{}}', n::text, now(), now() - n * interval '1 minute', 1
     FROM oauth2_provider_application a CROSS JOIN generate_series(1, 10) AS n
 """
@@ -151,8 +151,8 @@ def _pages() -> dict[str, Callable[[], object]]:
         "audit events of a period": f"{admin}/auditevent/?from=2026-01-01&until=2036-01-01",
         "audit events found": f"{admin}/auditevent/?q=user777",
         "audit event": f"{admin}/auditevent/{AuditEvent.objects.order_by('pk').first().pk}/change/",
-        "recent trouble": f"{admin}/trouble/",
-        "recent trouble of an application": f"{admin}/trouble/?{of_application}",
+        "failed requests": f"{admin}/failedrequest/",
+        "failed requests of an application": f"{admin}/failedrequest/?{of_application}",
         "scopes": f"{admin}/scope/",
         "scope": f"{admin}/scope/{Scope.objects.order_by('pk').first().pk}/change/",
     }

@@ -7,10 +7,10 @@ if apps.is_installed("oauth2_provider"):
     from .applications import ApplicationAdmin
     from .audit_events import AuditEventAdmin
     from .authorizations import AuthorizationAdmin
+    from .failed_requests import FailedRequestAdmin
     from .roles import RoleAdmin, ScopesOfRoleInline
     from .scopes import ScopeAdmin
     from .tokens import HiddenAdmin
-    from .trouble import TroubleAdmin
     from .users import AccessOfUserInline, UserAdmin
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "ApplicationAdmin",
     "AuditEventAdmin",
     "AuthorizationAdmin",
+    "FailedRequestAdmin",
     "HiddenAdmin",
     "RoleAdmin",
     "ScopeAdmin",
     "ScopesOfRoleInline",
-    "TroubleAdmin",
     "UserAdmin",
 ]

@@ -21,7 +21,7 @@ from .. import consent
 from ..actor import Actor
 from ..authenticated_request import AuthenticatedHttpRequest
 from ..conf import app_settings
-from . import addresses, authorization_request, authorization_response, csrf, diary, error_page, sign_in
+from . import addresses, authorization_request, authorization_response, csrf, error_page, failed_requests, sign_in
 from .authorization_request import AuthorizationRequest
 from .consent_form import ConsentForm
 from .consent_page import ConsentPage
@@ -43,11 +43,11 @@ class AuthorizationView(View):
             oauth_request = authorization_request.validated(request, parameters)
         except (MalformedRequest, errors.FatalClientError) as fault:
             answer = _with_headers(error_page.page(request, fault, parameters))
-            return diary.keep_refused_request(answer, parameters, fault)
+            return failed_requests.keep_refused_request(answer, parameters, fault)
         except errors.OAuth2Error as fault:
             issuer = addresses.issuer(request)
             answer = authorization_response.send_back(fault.redirect_uri, dict(fault.twotuples), issuer=issuer)
-            return diary.keep_refused_request(_with_headers(answer), parameters, fault)
+            return failed_requests.keep_refused_request(_with_headers(answer), parameters, fault)
         if request.user.is_authenticated:
             # Exempt from the site's own check, which comes before ours and explains nothing.
             handler = partial(super().dispatch, request, oauth_request)
@@ -99,7 +99,7 @@ def _is_trusted(page: ConsentPage) -> bool:
 def _ask(page: ConsentPage, *, status: int = 200) -> HttpResponseBase:
     context = page.context() | {"form": ConsentForm(page=page), "stale": status != 200}
     answer = render(page.request, "fourme_oauth/consent.html", context, status=status)
-    return diary.keep_prompt_without_effect(answer, context)
+    return failed_requests.keep_prompt_without_effect(answer, context)
 
 
 def _allowed(page: ConsentPage) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from .. import effective_access, revocation
 from ..conf import app_settings
 from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application
-from . import addresses, back_channel_request, client_authentication, cors, diary
+from . import addresses, back_channel_request, client_authentication, cors, failed_requests
 from .after_response import after_response
 from .back_channel_request import BackChannelRequest
 from .client_authentication import InvalidClient
@@ -50,7 +50,7 @@ class BackChannelView(View):
         # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
         headers = cors.headers_for(request, client_id=call.credentials.client_id)
         answer = _finished(self._answer_unless_throttled(call), headers)
-        return diary.keep_refused_call(answer, call.parameters, call.credentials)
+        return failed_requests.keep_refused_call(answer, call.parameters, call.credentials)
 
     def _answer_unless_throttled(self, call: BackChannelRequest) -> HttpResponse:
         credentials = call.credentials

@@ -23,7 +23,6 @@ from ..effective_access import EffectiveAccess
 from ..models import AccessToken, Application, Grant, RefreshToken, token_endpoint_queries
 from ..models.credentials import digest
 from . import client_authentication, issuance, reuse
-from .proof_of_possession import proves_possession
 
 GRANTS = {
     "authorization_code": Application.GRANT_AUTHORIZATION_CODE,
@@ -131,7 +130,7 @@ class RequestValidator(OAuth2Validator):
         found = token_endpoint_queries.find_code(code, client)
         if found is None:
             return False
-        if not proves_possession(found, redirect_uri=request.redirect_uri, code_verifier=request.code_verifier):
+        if not (found.accepts_redirect_uri(request.redirect_uri) and found.accepts_verifier(request.code_verifier)):
             Grant.objects.filter(pk=found.pk).count_failed_attempt()
             return False
         if found.used_at is not None:

@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Trouble',
+            name='FailedRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('disabled', 'disabled application'), ('throttled', 'too many failures'), ('secret_missing', 'no client secret'), ('secret_wrong', 'wrong client secret'), ('secret_retired', 'retired client secret'), ('secret_expired', 'expired client secret'), ('secret_needless', 'client secret of a public application'), ('redirect_uri_missing', 'no redirect URI'), ('redirect_uri_differs', 'wrong redirect URI'), ('code_redirect_uri', 'another redirect URI than in the authorization request'), ('code_unknown', 'unknown code'), ('code_used', 'code used before'), ('code_expired', 'expired code'), ('code_burnt', 'code that failed too often'), ('challenge_missing', 'no code challenge'), ('challenge_method', 'code challenge other than S256'), ('verifier_missing', 'no code verifier'), ('verifier_wrong', 'wrong code verifier'), ('verifier_needless', 'code verifier without a challenge'), ('refresh_token_unknown', 'unknown refresh token'), ('refresh_token_rotated', 'refresh token used before'), ('refresh_token_expired', 'expired refresh token'), ('revoked', 'access that was revoked'), ('user_inactive', 'inactive user'), ('grant_not_offered', 'grant that is not offered'), ('linked_user', 'no linked user'), ('nothing_allowed', 'no scope allowed'), ('scope_not_allowed', 'scope that is not allowed'), ('not_permitted', "nothing that the user's role permits"), ('other', 'another error')], max_length=40, verbose_name='kind')),
@@ -291,14 +291,14 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField(verbose_name='first')),
                 ('last_at', models.DateTimeField(verbose_name='last')),
                 ('times', models.PositiveIntegerField(default=1, help_text='Counted at most once a minute.', verbose_name='times')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='troubles', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='failed_requests', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
             ],
             options={
-                'verbose_name': 'failed attempt',
-                'verbose_name_plural': 'recent trouble',
+                'verbose_name': 'failed request',
+                'verbose_name_plural': 'failed requests',
                 'ordering': ('-last_at', '-pk'),
-                'indexes': [models.Index(fields=['-last_at', '-id'], name='fourme_oauth_trouble_last'), models.Index(fields=['application', '-last_at'], name='fourme_oauth_trouble_app'), models.Index(fields=['kind', '-last_at'], name='fourme_oauth_trouble_kind')],
-                'constraints': [models.UniqueConstraint(fields=('application', 'fingerprint'), name='fourme_oauth_one_trouble')],
+                'indexes': [models.Index(fields=['-last_at', '-id'], name='fourme_oauth_failed_last'), models.Index(fields=['application', '-last_at'], name='fourme_oauth_failed_app'), models.Index(fields=['kind', '-last_at'], name='fourme_oauth_failed_kind')],
+                'constraints': [models.UniqueConstraint(fields=('application', 'fingerprint'), name='fourme_oauth_one_failed_request')],
             },
         ),
     ]

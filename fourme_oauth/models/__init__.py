@@ -4,9 +4,9 @@ from .application import Application
 from .audit_event import AuditEvent
 from .authorization import Authorization
 from .client_secret import ClientSecret
+from .failed_request import FailedRequest
 from .scope import Scope
 from .tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
-from .trouble import Trouble
 
 __all__ = [
     "AccessToken",
@@ -15,9 +15,9 @@ __all__ = [
     "Authorization",
     "ClientSecret",
     "DeviceGrant",
+    "FailedRequest",
     "Grant",
     "IDToken",
     "RefreshToken",
     "Scope",
-    "Trouble",
 ]

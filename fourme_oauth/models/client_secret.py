@@ -9,9 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
+from .credentials import stored_form
 
 
 class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
+    def by_text(self, plaintext: str) -> Self:
+        return self.filter(digest=stored_form(plaintext))
+
     def live(self, now: datetime) -> Self:
         """Keep what is neither retired nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), retired_at=None)

@@ -38,6 +38,11 @@ def checksum(text: str) -> str:
     return "".join(reversed(characters))
 
 
+def stored_form(plaintext: str) -> str:
+    """Return the digest of a client secret with its algorithm's name in front, so that it can be changed one day."""
+    return f"sha256${digest(plaintext)}"
+
+
 def digest(text: str) -> str:
     """
     Return the SHA-256 of a credential, in hexadecimal: what the database stores.

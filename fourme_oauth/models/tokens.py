@@ -6,6 +6,7 @@ Columns of ours are nullable or have a ``db_default``: a worker that runs the to
 Such a field has a ``default`` too, or an instance that is not saved yet would have a ``DatabaseDefault`` for its value.
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
@@ -19,12 +20,15 @@ from oauth2_provider.models import (
     AbstractIDToken,
     AbstractRefreshToken,
 )
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 
 from ..conf import app_settings
 from .credentials import digest
 
 Minted = TypeVar("Minted", bound=models.Model)
 
+# RFC 7636 section 4.1: 43 to 128 unreserved characters.
+CODE_VERIFIER = re.compile(r"\A[A-Za-z0-9._~-]{43,128}\Z")
 ATTEMPTS_PER_CODE = 5
 """A code is burnt by this many failed attempts: there is no guessing of verifiers."""
 
@@ -124,6 +128,18 @@ class Grant(Generations, AbstractGrant):
     def is_pending(self, now: datetime) -> bool:
         """Say of a row at hand what ``pending`` says of rows in the database."""
         return self.used_at is None and now < self.expires and self.failed_attempts < ATTEMPTS_PER_CODE
+
+    def accepts_redirect_uri(self, redirect_uri: str | None) -> bool:
+        """Is ``redirect_uri`` what a token request must say after the authorization request (RFC 6749 4.1.3)?"""
+        return redirect_uri == self.redirect_uri or (redirect_uri is None and not self.redirect_uri_given)
+
+    def accepts_verifier(self, code_verifier: str | None) -> bool:
+        """Does ``code_verifier`` match? It must be there if and only if a challenge was (RFC 9700 section 4.8.2)."""
+        if not self.code_challenge:
+            return code_verifier is None and not self.application.pkce_required
+        if code_verifier is None or not CODE_VERIFIER.match(code_verifier):
+            return False
+        return bool(code_challenge_method_s256(code_verifier, self.code_challenge))
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):

@@ -10,10 +10,10 @@ pytestmark = pytest.mark.once
 
 OWN_SITE = """
 from django.contrib import admin
-from fourme_oauth.admin import ApplicationAdmin, AuditEventAdmin, AuthorizationAdmin, ScopeAdmin, TroubleAdmin
+from fourme_oauth.admin import ApplicationAdmin, AuditEventAdmin, AuthorizationAdmin, FailedRequestAdmin, ScopeAdmin
 from django.contrib.auth.models import User
 from fourme_oauth.admin import UserAdmin
-from fourme_oauth.models import Application, AuditEvent, Authorization, Scope, Trouble
+from fourme_oauth.models import Application, AuditEvent, Authorization, FailedRequest, Scope
 
 bank = admin.AdminSite(name="bank")
 for model, page in [
@@ -21,7 +21,7 @@ for model, page in [
     (AuditEvent, AuditEventAdmin),
     (Authorization, AuthorizationAdmin),
     (Scope, ScopeAdmin),
-    (Trouble, TroubleAdmin),
+    (FailedRequest, FailedRequestAdmin),
     (User, UserAdmin),
 ]:
     bank.register(model, page)
@@ -61,7 +61,8 @@ from django.test import Client
 from django.utils import timezone
 from fourme_oauth import consent
 from fourme_oauth.actor import Actor
-from fourme_oauth.models import Application, AuditEvent, Authorization, Scope, Trouble
+
+from fourme_oauth.models import Application, AuditEvent, Authorization, FailedRequest, Scope
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["testserver"]
 
@@ -78,7 +79,7 @@ application.scopes.add(scope)
 asked = consent.AccessRequest(user=user, application=application, scopes=frozenset({"request:read"}))
 authorization = consent.allow(consent.question(asked), by=Actor(user))
 now = timezone.now()
-trouble = Trouble.objects.create(
+failed = FailedRequest.objects.create(
     application=application, kind="other", details={"error": "x"}, fingerprint="x", first_at=now, last_at=now
 )
 browser = Client()
@@ -93,8 +94,8 @@ pages = [
     f"{base}/authorization/{authorization.pk}/change/", f"{base}/authorization/{authorization.pk}/revoke/",
     f"{base}/authorization/explain/?{pair}", f"{base}/authorization/explain/?client_id={application.client_id}"
     "&username=jane@example.com", f"{base}/auditevent/?from=2026-01-01", f"{base}/auditevent/?q=jane@example.com",
-    f"{base}/auditevent/{AuditEvent.objects.get().pk}/change/", f"{base}/auditevent/export/", f"{base}/trouble/",
-    f"{base}/trouble/{trouble.pk}/change/", f"{base}/scope/", f"{base}/scope/{scope.pk}/change/",
+    f"{base}/auditevent/{AuditEvent.objects.get().pk}/change/", f"{base}/auditevent/export/", f"{base}/failedrequest/",
+    f"{base}/failedrequest/{failed.pk}/change/", f"{base}/scope/", f"{base}/scope/{scope.pk}/change/",
 ]
 found = {}
 for page in pages:

@@ -8,7 +8,7 @@ from django.apps import apps
 from fourme_oauth import admin
 from tests.factories import mint_code, mint_refresh_token
 
-OURS = ["application", "auditevent", "authorization", "scope", "trouble"]
+OURS = ["application", "auditevent", "authorization", "failedrequest", "scope"]
 HIDDEN = ["accesstoken", "refreshtoken", "grant", "idtoken", "devicegrant", "clientsecret"]
 
 
@@ -19,12 +19,12 @@ def listed_models(response):
 
 
 def test_index_lists_what_an_administrator_works_with(admin_client):
-    expected = ["Applications", "Audit events", "Authorizations", "Recent trouble", "Scopes"]
+    expected = ["Applications", "Audit events", "Authorizations", "Failed requests", "Scopes"]
     assert listed_models(admin_client.get("/admin/")) == expected
 
 
 def test_index_of_our_application_lists_the_same(admin_client):
-    expected = ["Applications", "Audit events", "Authorizations", "Recent trouble", "Scopes"]
+    expected = ["Applications", "Audit events", "Authorizations", "Failed requests", "Scopes"]
     assert listed_models(admin_client.get("/admin/fourme_oauth/")) == expected
 
 

@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from fourme_oauth.admin import lists
 from fourme_oauth.admin.lists import BoundedPaginator
-from fourme_oauth.models import Application, AuditEvent, Authorization, Scope, Trouble
+from fourme_oauth.models import Application, AuditEvent, Authorization, FailedRequest, Scope
 from tests.factories import ApplicationFactory, ScopeFactory, UserFactory, authorize, mint_code, mint_refresh_token
 
 ADMIN = "/admin/fourme_oauth"
-MODELS = ["application", "auditevent", "authorization", "scope", "trouble"]
+MODELS = ["application", "auditevent", "authorization", "failedrequest", "scope"]
 GUESSES = {
     "application": ["client_secret__startswith", "client_secrets__digest__startswith", "user__password__startswith"],
     "auditevent": ["user__password__startswith", "by__password__startswith", "application__client_secret__startswith"],
     "authorization": ["user__password__startswith", "application__client_secrets__digest__startswith"],
     "scope": ["applications__client_secret__startswith", "applications__client_secrets__digest__startswith"],
-    "trouble": ["fingerprint__startswith", "application__client_secret__startswith"],
+    "failedrequest": ["fingerprint__startswith", "application__client_secret__startswith"],
 }
 
 
@@ -105,7 +105,9 @@ def fill(number):
         mint_code(authorization)
         mint_refresh_token(authorization)
         ScopeFactory(name=f"record{number}:{each}", roles=[role])
-        Trouble.objects.create(application=application, kind="other", fingerprint=str(each), first_at=now, last_at=now)
+        FailedRequest.objects.create(
+            application=application, kind="other", fingerprint=str(each), first_at=now, last_at=now
+        )
 
 
 def pages():
@@ -127,8 +129,8 @@ def pages():
         "audit events found": f"{ADMIN}/auditevent/?q=user1",
         "audit events of a period": f"{ADMIN}/auditevent/?from=2026-01-01&until=2126-01-01",
         "audit event": f"{ADMIN}/auditevent/{AuditEvent.objects.order_by('pk').first().pk}/change/",
-        "recent trouble": f"{ADMIN}/trouble/",
-        "recent trouble of an application": f"{ADMIN}/trouble/?{filtered}",
+        "failed requests": f"{ADMIN}/failedrequest/",
+        "failed requests of an application": f"{ADMIN}/failedrequest/?{filtered}",
         "scopes": f"{ADMIN}/scope/",
         "scope": f"{ADMIN}/scope/{Scope.objects.order_by('pk').first().pk}/change/",
     }
@@ -148,8 +150,8 @@ QUERIES = {
     "audit events found": 6,
     "audit events of a period": 4,
     "audit event": 6,
-    "recent trouble": 4,
-    "recent trouble of an application": 5,
+    "failed requests": 4,
+    "failed requests of an application": 5,
     "scopes": 6,
     "scope": 9,
 }
@@ -175,7 +177,7 @@ def test_no_list_counts_a_whole_table(admin_client, page):
     fill(1)
     address = pages()[page]
     counted = [sql for sql in statements(lambda: admin_client.get(address)) if "COUNT(" in sql.upper()]
-    tables = [model._meta.db_table for model in (Application, AuditEvent, Authorization, Trouble)]
+    tables = [model._meta.db_table for model in (Application, AuditEvent, Authorization, FailedRequest)]
     assert not [sql for sql in counted if "LIMIT" not in sql and any(f'FROM "{table}"' in sql for table in tables)]
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from fourme_oauth import revocation
 from fourme_oauth.actor import Actor
-from fourme_oauth.models import Application, Scope, Trouble
-from fourme_oauth.trouble import redirect_uri_details
+from fourme_oauth.failed_requests import record
+from fourme_oauth.failed_requests.reasons import redirect_uri_details
+from fourme_oauth.models import Application, Scope
 from fourme_oauth.views import AccessAndSecurityView
 from tests.factories import ApplicationFactory, LinkedApplicationFactory, authorize
 
@@ -235,10 +236,10 @@ def audit_events(site):
     return _in_the_admin(site, "fourme_oauth/auditevent/")
 
 
-def recent_trouble(site):
+def failed_requests(site):
     details = redirect_uri_details("https://dashboard.example/callbak", [CALLBACK])
-    Trouble.objects.note(site.dashboard, Trouble.Kind.REDIRECT_URI_DIFFERS, now=timezone.now(), details=details)
-    return _in_the_admin(site, "fourme_oauth/trouble/")
+    record(site.dashboard, "redirect_uri_differs", now=timezone.now(), details=details)
+    return _in_the_admin(site, "fourme_oauth/failedrequest/")
 
 
 def scope(site):
@@ -326,7 +327,7 @@ LISTS = [
     applications,
     authorizations,
     audit_events,
-    recent_trouble,
+    failed_requests,
     scopes,
 ]
 AROUND = [

@@ -23,7 +23,7 @@ FLOORS = {
     "mails": RULE,
     "audit_changes": RULE,
     "maintenance": RULE,
-    "trouble": RULE,
+    "failed_requests": RULE,
     "adoption": RULE,
     "catalogue_file": RULE,
     "authenticated_request": DOORSTEP,

@@ -1,15 +1,15 @@
-"""The last failed attempts of applications, in words that an administrator can act on."""
+"""The last failed requests of applications, in words that an administrator can act on."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Trouble
-from ..trouble import sentence
+from ..failed_requests import sentence
+from ..models import FailedRequest
 from .lists import ByAutocomplete, CascadeOnlyAdmin
 
 
-@admin.register(Trouble)
-class TroubleAdmin(CascadeOnlyAdmin):
+@admin.register(FailedRequest)
+class FailedRequestAdmin(CascadeOnlyAdmin):
     list_display = ("last_at", "application", "what", "times")
     list_display_links = None
     list_select_related = ("application",)
@@ -21,5 +21,5 @@ class TroubleAdmin(CascadeOnlyAdmin):
     readonly_fields = fields
 
     @admin.display(description=_("what happened"))
-    def what(self, obj: Trouble) -> str:
+    def what(self, obj: FailedRequest) -> str:
         return sentence(obj)

@@ -1,16 +1,16 @@
 import pytest
 from django.utils import timezone
 
-from fourme_oauth.models import Trouble
+from fourme_oauth.models import FailedRequest
 from tests.factories import ApplicationFactory
 
-LIST = "/admin/fourme_oauth/trouble/"
+LIST = "/admin/fourme_oauth/failedrequest/"
 
 
 @pytest.fixture
 def failed(application):
     now = timezone.now()
-    return Trouble.objects.create(
+    return FailedRequest.objects.create(
         application=application, kind="secret_missing", fingerprint="a", first_at=now, last_at=now
     )
 
@@ -48,9 +48,9 @@ def test_nothing_can_be_deleted(admin_client, failed):
 
 def test_many_can_not_be_deleted(admin_client, failed):
     admin_client.post(LIST, {"action": "delete_selected", "_selected_action": [failed.pk], "post": "yes"})
-    assert Trouble.objects.exists()
+    assert FailedRequest.objects.exists()
 
 
 def test_it_goes_with_its_application(admin_client, failed):
     admin_client.post(f"/admin/fourme_oauth/application/{failed.application_id}/delete/", {"post": "yes"})
-    assert not Trouble.objects.exists()
+    assert not FailedRequest.objects.exists()

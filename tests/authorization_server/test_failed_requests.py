@@ -6,14 +6,18 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fourme_oauth import client_secrets, revocation
-from fourme_oauth.authorization_server import diary
-from fourme_oauth.models import Application, Grant, RefreshToken, Scope, Trouble
+from fourme_oauth.authorization_server import failed_requests
+from fourme_oauth.authorization_server.client_authentication import Credentials
+from fourme_oauth.failed_requests import sentence
+from fourme_oauth.failed_requests.reasons import RefusedRequest
+from fourme_oauth.models import Application, FailedRequest, Grant, RefreshToken, Scope
+from fourme_oauth.models.failed_request import KINDS
 from fourme_oauth.models.tokens import ATTEMPTS_PER_CODE
-from fourme_oauth.trouble import sentence
 from tests.factories import PublicApplicationFactory, ScopeFactory, issue_secret
 from tests.third_party import CHALLENGE, VERIFIER, ThirdParty
 
@@ -26,7 +30,9 @@ def signed_in(client, user):
 
 
 def noted():
-    return [(row.kind, row.details) for row in Trouble.objects.order_by("pk")]
+    rows = FailedRequest.objects.order_by("pk")
+    assert {row.kind for row in rows} <= KINDS.keys()
+    return [(row.kind, row.details) for row in rows]
 
 
 def kinds():
@@ -245,7 +251,7 @@ def test_an_application_that_is_allowed_nothing(third_party, application):
 
 def test_a_redirect_uri_that_differs(third_party):
     third_party.authorize(redirect_uri="https://third-party.example/elsewhere")
-    row = Trouble.objects.get()
+    row = FailedRequest.objects.get()
     assert sentence(row) == (
         "The redirect URI https://third-party.example/elsewhere differs from the registered "
         "https://third-party.example/callback in its path."
@@ -313,7 +319,7 @@ def test_what_succeeds_leaves_nothing(third_party):
 
 
 def test_it_happens_after_the_answer(third_party):
-    answer = diary.keep_refused_call(_refusal(), {}, _credentials(third_party))
+    answer = failed_requests.keep_refused_call(_refusal(), {}, _credentials(third_party))
     assert noted() == []
     for act in answer._resource_closers:  # what closing does first; the rest would close the database, too
         act()
@@ -321,28 +327,28 @@ def test_it_happens_after_the_answer(third_party):
 
 
 def _refusal():
-    return diary.HttpResponse(json.dumps({"error": "invalid_client"}), status=401)
+    return HttpResponse(json.dumps({"error": "invalid_client"}), status=401)
 
 
 def _credentials(third_party):
-    return diary.Credentials(client_id=third_party.application.client_id, client_secret="wrong")
+    return Credentials(client_id=third_party.application.client_id, client_secret="wrong")
 
 
 def test_of_a_flood_one_is_looked_into(third_party):
     third_party.exchange("unknown")
     with CaptureQueriesContext(connection) as captured:
         third_party.exchange("unknown")
-    looked = [query for query in captured.captured_queries if "fourme_oauth_trouble" in query["sql"]]
+    looked = [query for query in captured.captured_queries if "fourme_oauth_failedrequest" in query["sql"]]
     assert looked == []
 
 
-def test_the_answer_stands_whatever_happens_to_the_diary(third_party, monkeypatch, caplog):
+def test_the_answer_stands_whatever_happens_to_what_is_kept(third_party, monkeypatch, caplog):
     def fail(*args, **kwargs):
         raise DatabaseError("a value of somebody's")
 
-    monkeypatch.setattr(diary.Refused, "diagnosis", fail)
+    monkeypatch.setattr(RefusedRequest, "reason", fail)
     assert third_party.exchange("unknown").status_code == 400
-    assert "A failed attempt could not be looked into: DatabaseError" in caplog.messages
+    assert "A failed request could not be recorded: DatabaseError" in caplog.messages
 
 
 def test_a_cache_that_is_down_changes_no_answer(third_party, monkeypatch):
@@ -376,7 +382,7 @@ def test_nothing_that_could_be_used_again_is_kept(third_party, application):
     third_party.refresh(token, scope=token)
     third_party.secret = other
     third_party.introspect(token)
-    kept = json.dumps(list(Trouble.objects.values("kind", "details")))
+    kept = json.dumps(list(FailedRequest.objects.values("kind", "details")))
     assert len(noted()) >= 3
     for used in (other, code, token, VERIFIER, WRONG_VERIFIER, CHALLENGE):
         assert used not in kept
@@ -384,11 +390,11 @@ def test_nothing_that_could_be_used_again_is_kept(third_party, application):
 
 @pytest.mark.parametrize("error", ["redirect_uri", "invalid_client"])
 def test_where_nothing_is_wrong_any_more_only_the_error_is_known(third_party, application, error):
-    refused = diary.Refused(
+    refused = RefusedRequest(
         application=application,
         parameters={"redirect_uri": application.redirect_uris},
         error=error,
         now=timezone.now(),
-        credentials=diary.Credentials(client_id=application.client_id, client_secret=third_party.secret),
+        client_secret=third_party.secret,
     )
-    assert refused.diagnosis()[0] == "other"
+    assert refused.reason()[0] == "other"

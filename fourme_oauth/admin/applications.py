@@ -111,7 +111,8 @@ class ApplicationAdmin(ListAdmin):
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
         """Search the users, where the site's administration can, and who looks may see them."""
-        users = self.admin_site._registry.get(get_user_model())
+        model, site = get_user_model(), self.admin_site
+        users = site.get_model_admin(model) if site.is_registered(model) else None
         can_search = users is not None and users.get_search_fields(request) and users.has_view_permission(request)
         return ("linked_user",) if can_search else ()
 
@@ -209,6 +210,7 @@ class ApplicationAdmin(ListAdmin):
 
 def _take_back_logo(application: Application, form: Any) -> None:
     """Remove the file that came with a ``form`` whose row the database refused: Django stores the file first."""
-    # One that is not stored yet has the name that the browser gave it, which may be another file's.
+    # One that is not stored yet has the name that the browser gave it, which may be another file's. Private, and
+    # nothing public tells one from the other.
     if "logo" in form.changed_data and application.logo and application.logo._committed:  # type: ignore[attr-defined] # the stubs don't know it
         application.logo.delete(save=False)

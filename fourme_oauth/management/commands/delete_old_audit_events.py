@@ -3,26 +3,29 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ... import maintenance
-from ...models import AuditEvent
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import clean_up
+    from ...models import AuditEvent
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Delete the audit events that are older than FOURME_OAUTH['AUDIT_RETENTION_DAYS']."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say how many there are, and delete none")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = maintenance.kept_until(timezone.now())
+        before = clean_up.kept_until(timezone.now())
         if before is None:
             self.stdout.write("Every audit event is kept: FOURME_OAUTH['AUDIT_RETENTION_DAYS'] says nothing else.")
         elif options["dry_run"]:
             number = AuditEvent.objects.older_than(before).count()
             self.stdout.write(f"This would delete the audit events from before {before.isoformat()}: {number}")
         else:
-            number = maintenance.delete_old_audit_events(before)
+            number = clean_up.delete_old_audit_events(before)
             self.stdout.write(f"Deleted the audit events from before {before.isoformat()}: {number}")

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ... import maintenance
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import clean_up
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Write an audit event for each client secret that has expired since the last time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Expired: {maintenance.note_expired_secrets(timezone.now())}")
+        self.stdout.write(f"Expired: {clean_up.note_expired_secrets(timezone.now())}")

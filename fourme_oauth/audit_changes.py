@@ -58,14 +58,18 @@ def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SY
         AuditEvent.objects.record(kind, by=by, scope=scope.name, changes=changes)
 
 
-def record_role_deletion(*, instance: Group, origin: Any, **kwargs: Any) -> None:
-    """Tell the audit trail of each scope that loses the role ``instance``, before the role's row is deleted."""
+def record_role_deletion(role: Group, *, origin: Any) -> None:
+    """
+    Record in the audit trail each scope that loses ``role``, before the role's row is deleted.
+
+    ``origin`` is what is deleted with it, as Django's ``pre_delete`` has it: the instance, or a queryset.
+    """
     together = isinstance(origin, QuerySet) and issubclass(origin.model, Group)
-    deleted = {instance.name, *(origin.values_list("name", flat=True) if together else ())}
-    losing = Scope.objects.filter(pk__in=instance.permitted_scopes.values("pk"))
+    deleted = {role.name, *(origin.values_list("name", flat=True) if together else ())}
+    losing = Scope.objects.filter(pk__in=role.permitted_scopes.values("pk"))
     for name, roles in losing.role_names().items():
-        kept = [role for role in roles if role not in deleted]
-        told: dict[str, Any] = {"scope": name, "deleted_role": instance.name, "changes": {"roles": [roles, kept]}}
+        kept = [name_of_role for name_of_role in roles if name_of_role not in deleted]
+        told: dict[str, Any] = {"scope": name, "deleted_role": role.name, "changes": {"roles": [roles, kept]}}
         AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)
 
 

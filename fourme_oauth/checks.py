@@ -12,7 +12,7 @@ from django.db import DatabaseError, router
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from .conf import KNOWN_KEYS, SWAPPED_MODELS, app_settings
+from .conf import INCOMPLETE, KNOWN_KEYS, app_settings, missing_settings
 
 AT_MOST = 20
 """How many of the same fault are reported one by one."""
@@ -37,11 +37,17 @@ PROMISES = (
 """The toolkit settings that this package promises to have on."""
 
 
+class IncompleteSettings(Error):
+    """An error that ``SILENCED_SYSTEM_CHECKS`` does not silence: without the rest of the settings nothing works."""
+
+    def is_silenced(self) -> bool:
+        return False
+
+
 def check_wiring(**kwargs: Any) -> list[CheckMessage]:
     """Report every line that the host still has to write."""
-    if forgotten := [*toolkit_is_installed(), *tables_are_swapped()]:
-        return forgotten
-    return [
+    # All that follows would only be a consequence.
+    return [*settings_are_complete()] or [
         *rest_framework_is_installed(),
         *toolkit_calls_our_classes(),
         *toolkit_keeps_our_promises(),
@@ -78,23 +84,9 @@ def check_coverage(**kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def toolkit_is_installed() -> Iterator[CheckMessage]:
-    if not apps.is_installed("oauth2_provider"):
-        yield Error(
-            "django-oauth-toolkit is not in INSTALLED_APPS, so there are no applications and tokens to build on.",
-            hint='Add "oauth2_provider" to INSTALLED_APPS, after "fourme_oauth".',
-            id="fourme_oauth.E001",
-        )
-
-
-def tables_are_swapped() -> Iterator[CheckMessage]:
-    lines = [f'{name} = "{model}"' for name, model in SWAPPED_MODELS.items() if getattr(settings, name, None) != model]
-    if lines:
-        yield Error(
-            "The toolkit would use its own tables beside ours.",
-            hint="Add to your settings: " + "; ".join(lines),
-            id="fourme_oauth.E002",
-        )
+def settings_are_complete() -> Iterator[CheckMessage]:
+    if missing := missing_settings():
+        yield IncompleteSettings(INCOMPLETE, hint=missing, id="fourme_oauth.E001")
 
 
 def rest_framework_is_installed() -> Iterator[CheckMessage]:

@@ -4,10 +4,13 @@ What a site sets: ``settings.FOURME_OAUTH``, and the toolkit's ``OAUTH2_PROVIDER
 Read live, never cached: ``override_settings`` works.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 SWAPPED_MODELS = {
     "OAUTH2_PROVIDER_APPLICATION_MODEL": "fourme_oauth.Application",
@@ -18,6 +21,8 @@ SWAPPED_MODELS = {
     "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL": "fourme_oauth.DeviceGrant",
 }
 """The six settings that put our tables in the place of the toolkit's. The set is closed: all or none."""
+
+INCOMPLETE = "The settings of fourme_oauth are not complete, so it has no models, no addresses and no pages yet."
 
 DAY = 24 * 60 * 60
 
@@ -60,6 +65,44 @@ def toolkit_settings(**own: Any) -> dict[str, Any]:
     Lifetimes are in seconds. A key that weakens what this package promises is reported by ``manage.py check``.
     """
     return TOOLKIT_DEFAULTS | own
+
+
+def missing_settings() -> str:
+    """
+    Return what a site must still add to its settings before our models can be defined; empty where nothing is missing.
+
+    Needs the applications to be known, as Django's own imports of models do.
+    """
+    missing = [*_missing_applications(), *_missing_lines()]
+    if missing and not apps.is_installed("rest_framework"):
+        missing.append('Add "rest_framework" to INSTALLED_APPS.')
+    return " ".join(missing)
+
+
+def require_complete_settings() -> None:
+    """Raise ``ImproperlyConfigured`` with what a site must still add, if anything."""
+    if missing := missing_settings():
+        raise ImproperlyConfigured(f"{INCOMPLETE} {missing}")
+
+
+def _missing_applications() -> Iterator[str]:
+    names = [config.name for config in apps.get_app_configs()]
+    if "fourme_oauth" not in names:
+        yield 'Add "fourme_oauth" to INSTALLED_APPS, before "oauth2_provider".'
+    elif "oauth2_provider" not in names:
+        yield 'Add "oauth2_provider" to INSTALLED_APPS, after "fourme_oauth".'
+    elif names.index("oauth2_provider") < names.index("fourme_oauth"):
+        # Of templates and commands of the same name, Django takes those of the application that is listed first.
+        yield 'Put "fourme_oauth" before "oauth2_provider" in INSTALLED_APPS.'
+
+
+def _missing_lines() -> Iterator[str]:
+    lines = [f'{name} = "{model}"' for name, model in SWAPPED_MODELS.items() if getattr(settings, name, None) != model]
+    if not lines:
+        return
+    if not hasattr(settings, "OAUTH2_PROVIDER"):
+        lines.append("OAUTH2_PROVIDER = fourme_oauth.conf.toolkit_settings()")
+    yield f"Add to your settings: {'; '.join(lines)}"
 
 
 class Settings:

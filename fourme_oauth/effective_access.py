@@ -17,7 +17,6 @@ from typing import cast
 
 from django.contrib.auth.models import AbstractUser
 from django.db import router, transaction
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, gettext_noop
 
@@ -135,11 +134,10 @@ def of_refresh_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     return _of_living_token(tokens.first())
 
 
-def is_valid(token: AccessToken, scopes: Iterable[str] | None = None) -> bool:
-    """Is ``token`` alive, and are all of ``scopes`` in effect? The answer to the toolkit's ``AccessToken.is_valid``."""
-    tokens = AccessToken.objects.filter(pk=token.pk).living(timezone.now()).select_related("user", "application")
-    access = _of_living_token(tokens.first())
-    return access is not None and access.effective_scopes.issuperset(scopes or ())
+def of_row(token: AccessToken, *, now: datetime) -> EffectiveAccess | None:
+    """Return what ``token``, a row that was loaded a while ago, may do; ``None`` as above."""
+    tokens = AccessToken.objects.filter(pk=token.pk).living(now).select_related("user", "application")
+    return _of_living_token(tokens.first())
 
 
 def of_minted(token: AccessToken, *, authorized_scopes: str) -> EffectiveAccess:
@@ -215,7 +213,8 @@ def _of_living_token(token: AccessToken | RefreshToken | None) -> EffectiveAcces
     if token is None or _obstacle(token.application, token.user) is not None:
         return None
     granted = _granted(token.scope, token.authorized_scopes)
-    return _now(application=token.application, user=token.user, granted=granted, token=token)
+    access = _now(application=token.application, user=token.user, granted=granted, token=token)
+    return replace(access, authorization_last_used_at=token.authorization_last_used_at)
 
 
 def _obstacle(application: Application, user: AbstractUser) -> Verdict | None:

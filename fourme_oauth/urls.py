@@ -1,57 +1,22 @@
 """Mounted at the root with ``path("", include("fourme_oauth.urls"))``; under a prefix, with ``well_known_urls`` too."""
 
+from typing import NoReturn
+
+from django.http import Http404, HttpRequest
 from django.urls import include, path, re_path
 
-from . import views, well_known_urls
-from .authorization_server.authorization import AuthorizationView
-from .authorization_server.back_channel import IntrospectionView, RevocationView, TokenView
-from .converters import CONVERTER
-from .service_unavailable import unavailable_as_json, unavailable_as_page
+from .conf import missing_settings, require_complete_settings
 
-# With or without a trailing slash, and no redirect between the two: a redirected POST loses its body.
-# The toolkit reverses these names in this namespace; nothing else of it is mounted.
-oauth_urls = [
-    re_path(r"^oauth/authorize/?$", unavailable_as_page(AuthorizationView.as_view()), name="authorize"),
-    re_path(r"^oauth/token/?$", unavailable_as_json(TokenView.as_view()), name="token"),
-    re_path(r"^oauth/revoke/?$", unavailable_as_json(RevocationView.as_view()), name="revoke-token"),
-    re_path(r"^oauth/introspect/?$", unavailable_as_json(IntrospectionView.as_view()), name="introspect"),
-]
 
-own_urls = [
-    path(
-        "access-and-security/",
-        unavailable_as_page(views.AccessAndSecurityView.as_view()),
-        name="access_and_security",
-    ),
-    path(
-        "access-and-security/revoke/",
-        unavailable_as_page(views.RevokeAllAuthorizationsView.as_view()),
-        name="revoke_all_authorizations",
-    ),
-    path(
-        "access-and-security/revoke-several/",
-        unavailable_as_page(views.RevokeSeveralAuthorizationsView.as_view()),
-        name="revoke_several_authorizations",
-    ),
-    path(
-        f"access-and-security/<{CONVERTER}:pk>/activity/",
-        unavailable_as_page(views.ActivityView.as_view()),
-        name="activity",
-    ),
-    path(
-        f"access-and-security/<{CONVERTER}:pk>/revoke/",
-        unavailable_as_page(views.RevokeAuthorizationView.as_view()),
-        name="revoke_authorization",
-    ),
-    path(
-        f"access-and-security/<{CONVERTER}:pk>/reduce/",
-        unavailable_as_page(views.ReduceAuthorizationView.as_view()),
-        name="reduce_authorization",
-    ),
-    *well_known_urls.urlpatterns,
-]
+def not_configured(request: HttpRequest, ours: str) -> NoReturn:
+    """Stand at all of our addresses while the settings are not complete. Raises ``ImproperlyConfigured``."""
+    require_complete_settings()
+    raise Http404
 
-urlpatterns = [
-    path("", include((oauth_urls, "oauth2_provider"))),
-    path("", include((own_urls, "fourme_oauth"))),
-]
+
+# Django's own checks import this: an exception here would hide ours, and the faults of the site.
+urlpatterns = (
+    [re_path(r"^(?P<ours>oauth|access-and-security|\.well-known/oauth-)", not_configured)]
+    if missing_settings()
+    else [path("", include(f"{__package__}.complete_urls"))]
+)

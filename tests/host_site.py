@@ -118,7 +118,7 @@ class HostSite:
 
     def manage(self, *arguments):
         """Run a management command and return the finished process."""
-        return self._run("-m", "django", *arguments)
+        return self.run("-m", "django", *arguments)
 
     def succeed(self, *arguments):
         """Run a management command that must not fail, and return what it says."""
@@ -131,9 +131,9 @@ class HostSite:
 
     def python(self, code):
         """Run ``code`` in a site that is set up, and return what it prints."""
-        return succeeded(self._run("-c", f"import django\ndjango.setup()\n{code}"))
+        return succeeded(self.run("-c", f"import django\ndjango.setup()\n{code}"))
 
-    def _run(self, *arguments):
+    def run(self, *arguments):
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,

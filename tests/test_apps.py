@@ -2,12 +2,14 @@ from importlib import import_module
 
 import pytest
 from django.apps import AppConfig, apps
-from django.core.checks import Error, register
 from django.core.checks.registry import registry
 from django.db.models.signals import pre_delete
+from django.test.utils import isolate_apps
 
-from fourme_oauth import checks, effective_access, revocation
-from fourme_oauth.models import AccessToken, Application
+from fourme_oauth import checks, receivers
+from fourme_oauth.models import Application
+
+OUR_CHECKS = {checks.check_wiring, checks.check_deployment, checks.check_coverage, checks.check_secrets}
 
 
 @pytest.fixture
@@ -17,96 +19,87 @@ def config():
 
 @pytest.fixture
 def registered_checks(monkeypatch):
-    """Say which checks of Django and of others there are; one stands for them all."""
+    """Return which checks there are; one of Django's stands for them all."""
 
     def check_of_django(**arguments):
         return []
 
     monkeypatch.setattr(registry, "registered_checks", {check_of_django})
     monkeypatch.setattr(registry, "deployment_checks", {check_of_django})
-    ours = {checks.check_wiring, checks.check_deployment, checks.check_coverage, checks.check_secrets}
-    return lambda: (registry.registered_checks | registry.deployment_checks) - ours
+    return lambda: registry.registered_checks | registry.deployment_checks
 
 
 @pytest.fixture
-def imported(monkeypatch):
-    """Whether models were imported."""
+def imported(monkeypatch, config):
+    """Return the names of the modules that are imported, and where the models are."""
     imports = []
-    monkeypatch.setattr(AppConfig, "import_models", lambda config: imports.append(config))
+    monkeypatch.setattr(AppConfig, "import_models", lambda config: imports.append("models"))
+    monkeypatch.setattr("fourme_oauth.apps.import_module", lambda name: imports.append(name) or import_module(name))
+    monkeypatch.setattr(config, "models", config.models)
     return imports
-
-
-def forget(monkeypatch, name):
-    monkeypatch.setattr(checks, name, lambda: iter([Error("forgotten")]))
 
 
 def test_the_app_is_called_as_administrators_see_it(config):
     assert config.verbose_name == "Applications"
 
 
-def test_our_check_is_registered(config, registered_checks):
+def test_our_checks_are_registered(config, registered_checks):
     config.ready()
-    assert checks.check_wiring in registry.registered_checks
+    assert registered_checks() >= OUR_CHECKS
 
 
-def test_the_checks_of_others_stay_where_nothing_was_forgotten(config, registered_checks):
+def test_one_check_of_ours_is_registered_while_the_settings_are_not_complete(config, registered_checks, settings):
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
     config.ready()
-    assert len(registered_checks()) == 1
+    assert registered_checks() & OUR_CHECKS == {checks.check_wiring}
 
 
-@pytest.mark.parametrize("forgotten", ["toolkit_is_installed", "tables_are_swapped"])
-def test_the_checks_of_others_go_where_they_would_trip_over_the_consequences(
-    config, registered_checks, monkeypatch, forgotten
-):
-    forget(monkeypatch, forgotten)
+@pytest.mark.parametrize("name", ["OAUTH2_PROVIDER", "OAUTH2_PROVIDER_GRANT_MODEL"])
+def test_the_checks_of_others_stay(config, registered_checks, settings, name):
+    before = registered_checks()
+    delattr(settings, name)
     config.ready()
-    assert registered_checks() == set()
+    assert registered_checks() - OUR_CHECKS == before
 
 
-@pytest.mark.parametrize("forgotten", ["toolkit_is_installed", "tables_are_swapped"])
-def test_checks_of_applications_that_come_later_stay_out(config, registered_checks, monkeypatch, forgotten):
-    forget(monkeypatch, forgotten)
-    config.ready()
-    register(lambda **arguments: [])
-    register(lambda **arguments: [], deploy=True)
-    assert registered_checks() == set()
-
-
-@pytest.mark.parametrize("forgotten", ["toolkit_is_installed", "tables_are_swapped"])
-def test_our_check_is_registered_where_something_was_forgotten(config, registered_checks, monkeypatch, forgotten):
-    forget(monkeypatch, forgotten)
-    config.ready()
-    assert checks.check_wiring in registry.registered_checks
-
-
-def test_models_are_imported_where_the_toolkit_is_installed(config, imported):
+def test_models_are_imported(config, imported):
     config.import_models()
-    assert imported == [config]
+    assert imported == ["models"]
 
 
-def test_models_are_not_imported_without_the_toolkit(config, imported, monkeypatch):
-    forget(monkeypatch, "toolkit_is_installed")
+@isolate_apps()
+def test_models_are_not_imported_while_the_settings_are_not_complete(config, imported, settings):
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
+    config.import_models()
+    assert imported == ["fourme_oauth.placeholder_models"]
+
+
+def test_nothing_is_imported_without_the_toolkit(config, imported, monkeypatch):
+    monkeypatch.setattr("fourme_oauth.apps.missing_settings", lambda: "the toolkit")
+    monkeypatch.setattr(apps, "is_installed", lambda name: False)
     config.import_models()
     assert imported == []
 
 
+@isolate_apps()
+def test_django_can_ask_which_models_there_are_when_none_was_imported(config, imported, settings):
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
+    config.models = None
+    config.import_models()
+    assert Application in config.get_models()  # the tests' own site has imported it
+
+
 def test_deleting_an_application_tells_the_rule():
-    receivers = pre_delete._live_receivers(Application)[0]
-    assert revocation.end_deleted_application in receivers
-
-
-def test_the_toolkit_asks_the_rule_whether_a_token_is_valid():
-    assert AccessToken.is_valid is effective_access.is_valid
+    assert receivers.application_is_deleted in pre_delete._live_receivers(Application)[0]
 
 
 @pytest.mark.parametrize("installed", [True, False], ids=["installed", "not installed"])
 def test_the_openapi_document_is_told_of_tokens_where_there_can_be_one(
-    config, registered_checks, monkeypatch, installed
+    config, registered_checks, imported, monkeypatch, installed
 ):
-    wired, is_installed = [], apps.is_installed
+    is_installed = apps.is_installed
     monkeypatch.setattr(
         apps, "is_installed", lambda name: installed if name == "drf_spectacular" else is_installed(name)
     )
-    monkeypatch.setattr("fourme_oauth.apps.import_module", lambda name: wired.append(name) or import_module(name))
     config.ready()
-    assert ("fourme_oauth.rest_framework.schema" in wired) is installed
+    assert ("fourme_oauth.rest_framework.schema" in imported) is installed

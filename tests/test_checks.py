@@ -3,6 +3,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.checks.registry import registry
@@ -17,7 +18,7 @@ from fourme_oauth.conf import SWAPPED_MODELS, toolkit_settings
 from fourme_oauth.models import ClientSecret
 from fourme_oauth.scope_coverage import checks as coverage_checks
 from tests.factories import ApplicationFactory, ScopeFactory
-from tests.host_site import HostSite
+from tests.host_site import HostSite, succeeded
 
 DOCUMENTATION = Path(__file__).parent.parent / "docs" / "checks.md"
 
@@ -31,6 +32,10 @@ def registered_checks(monkeypatch):
 
 def assert_ids(*ids):
     assert [message.id for message in checks.check_wiring()] == list(ids)
+
+
+def assert_hint(hint):
+    assert [message.hint for message in checks.check_wiring()] == [hint]
 
 
 class NoUrls:
@@ -57,28 +62,56 @@ def test_a_site_without_the_toolkit():
         assert_ids("fourme_oauth.E001")
 
 
+def test_a_site_that_lists_the_toolkit_first(monkeypatch):
+    monkeypatch.setattr(apps, "get_app_configs", lambda: reversed(apps.app_configs.values()))
+    assert_hint('Put "fourme_oauth" before "oauth2_provider" in INSTALLED_APPS.')
+
+
+def test_a_site_that_imports_this_package_and_does_not_install_it(monkeypatch):
+    monkeypatch.setattr(apps, "get_app_configs", list)
+    assert_hint('Add "fourme_oauth" to INSTALLED_APPS, before "oauth2_provider".')
+
+
 @pytest.mark.parametrize("name", SWAPPED_MODELS)
 def test_a_site_that_forgot_to_swap_a_model(name, settings):
     delattr(settings, name)
-    assert_ids("fourme_oauth.E002")
+    assert_ids("fourme_oauth.E001")
 
 
 @pytest.mark.parametrize("name", SWAPPED_MODELS)
 def test_a_site_that_swapped_a_model_for_its_own(name, settings):
     setattr(settings, name, "another.Model")
-    assert_ids("fourme_oauth.E002")
+    assert_ids("fourme_oauth.E001")
 
 
 @pytest.mark.parametrize(("name", "model"), SWAPPED_MODELS.items())
 def test_the_hint_is_the_line_that_was_forgotten(name, model, settings):
     delattr(settings, name)
-    assert checks.check_wiring()[0].hint == f'Add to your settings: {name} = "{model}"'
+    assert_hint(f'Add to your settings: {name} = "{model}"')
 
 
 def test_the_hint_is_every_line_that_was_forgotten(settings):
-    for name in SWAPPED_MODELS:
+    for name in ["OAUTH2_PROVIDER", *SWAPPED_MODELS]:
         delattr(settings, name)
-    assert all(name in checks.check_wiring()[0].hint for name in SWAPPED_MODELS)
+    lines = [f'{name} = "{model}"' for name, model in SWAPPED_MODELS.items()]
+    with modify_settings(INSTALLED_APPS={"remove": ["oauth2_provider", "rest_framework"]}):
+        assert_hint(
+            'Add "oauth2_provider" to INSTALLED_APPS, after "fourme_oauth". Add to your settings: '
+            + "; ".join([*lines, "OAUTH2_PROVIDER = fourme_oauth.conf.toolkit_settings()"])
+            + ' Add "rest_framework" to INSTALLED_APPS.'
+        )
+
+
+def test_what_is_missing_can_not_be_silenced(settings):
+    settings.SILENCED_SYSTEM_CHECKS = ["fourme_oauth.E001", "fourme_oauth.E007"]
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
+    assert not checks.check_wiring()[0].is_silenced()
+
+
+def test_another_fault_can_be_silenced(settings):
+    settings.SILENCED_SYSTEM_CHECKS = ["fourme_oauth.E001", "fourme_oauth.E007"]
+    settings.FOURME_OAUTH = {"x": 1}
+    assert checks.check_wiring()[0].is_silenced()
 
 
 def test_a_site_without_rest_framework():
@@ -175,7 +208,7 @@ def test_several_faults_are_told_at_once(settings):
 def test_what_follows_from_a_model_that_is_not_swapped_is_not_told(settings):
     settings.ROOT_URLCONF = NoUrls
     del settings.OAUTH2_PROVIDER_GRANT_MODEL
-    assert_ids("fourme_oauth.E002")
+    assert_ids("fourme_oauth.E001")
 
 
 @pytest.mark.parametrize(
@@ -226,12 +259,17 @@ def test_every_id_has_a_heading_in_the_documentation(ids):
 
 FORGOTTEN = [
     ('"oauth2_provider"', "fourme_oauth.E001", 'Add "oauth2_provider" to INSTALLED_APPS'),
-    *[(f"{name} =", "fourme_oauth.E002", f'{name} = "{model}"') for name, model in SWAPPED_MODELS.items()],
-    ("_MODEL =", "fourme_oauth.E002", 'OAUTH2_PROVIDER_APPLICATION_MODEL = "fourme_oauth.Application"'),
+    *[(f"{name} =", "fourme_oauth.E001", f'{name} = "{model}"') for name, model in SWAPPED_MODELS.items()],
+    ("_MODEL =", "fourme_oauth.E001", 'OAUTH2_PROVIDER_APPLICATION_MODEL = "fourme_oauth.Application"'),
     ('"rest_framework"', "fourme_oauth.E003", 'Add "rest_framework" to INSTALLED_APPS'),
     ("OAUTH2_PROVIDER =", "fourme_oauth.E004", "OAUTH2_PROVIDER = fourme_oauth.conf.toolkit_settings()"),
     ('include("fourme_oauth.urls")', "fourme_oauth.E006", 'Add path("", include("fourme_oauth.urls"))'),
 ]
+
+
+def issues_in(said):
+    """Return the ids of what was said, without the toolkit's own warning: two of the six models come together."""
+    return [each for each in re.findall(r"\((\w+\.[A-Z]\d+)\)", said) if each != "oauth2_provider.W011"]
 
 
 ADMIN = {
@@ -258,8 +296,7 @@ def test_a_site_that_forgot_nothing_has_no_issue(site):
 def test_a_forgotten_line_is_one_issue_that_names_the_line(site, line, fault, hint):
     site.forget(line)
     said = site.manage("check").stderr
-    issues = re.findall(r"\((\w+\.[A-Z]\d+)\)", said)
-    assert (issues, hint in said) == ([fault], True), said
+    assert (issues_in(said), hint in said) == ([fault], True), said
 
 
 @pytest.mark.once
@@ -268,7 +305,103 @@ def test_a_forgotten_line_is_one_issue_though_the_toolkit_is_listed_first(tmp_pa
     ours, toolkit = '    "fourme_oauth",\n', '    "oauth2_provider",\n'
     site.use(site.settings.replace(ours + toolkit, toolkit + ours), site.urls)
     site.forget("OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL")
-    assert "identified 1 issue" in site.manage("check").stderr
+    assert issues_in(site.manage("check").stderr) == ["fourme_oauth.E001"]
+
+
+@pytest.fixture
+def incomplete(tmp_path):
+    """A site that has forgotten two models, and has faults of its own."""
+    site = HostSite(tmp_path)
+    site.install_admin_last()
+    own = tmp_path / "desk"
+    own.mkdir()
+    (own / "__init__.py").touch()
+    (own / "models.py").write_text(MODELS_WITH_FAULTS, encoding="utf-8")
+    silenced = 'SILENCED_SYSTEM_CHECKS = ["fourme_oauth.E001", "fields.E304", "fields.E305"]\n'
+    site.use(site.settings + silenced + 'INSTALLED_APPS += ["desk"]\n', site.urls)
+    site.forget("OAUTH2_PROVIDER_ID_TOKEN_MODEL")
+    site.forget("OAUTH2_PROVIDER_GRANT_MODEL")
+    return site
+
+
+MODELS_WITH_FAULTS = """
+from django.db import models
+
+
+class Ticket(models.Model):
+    closed_by = models.ForeignKey("desk.Nobody", on_delete=models.CASCADE)
+
+    class Meta:
+        ordering = ["priority"]
+"""
+
+
+@pytest.mark.once
+def test_what_is_missing_stands_beside_the_faults_of_the_site(incomplete):
+    found = set(issues_in(incomplete.manage("check").stderr))
+    assert found == {"fourme_oauth.E001", "fields.E300", "fields.E307", "models.E015"}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "command",
+    [["diffsettings"], ["shell", "-c", "print()"], ["makemigrations", "--help"], ["showmigrations", "--skip-checks"]],
+    ids=" ".join,
+)
+def test_commands_that_mend_it_run_all_the_same(incomplete, command):
+    incomplete.succeed(*command)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("arguments", [[], ["--skip-checks"]], ids=["", "without checks"])
+def test_a_command_of_ours_says_what_is_missing(incomplete, arguments):
+    said = incomplete.manage("revoke_access", "--user", "anna", *arguments).stderr
+    assert said.startswith("CommandError: The settings of fourme_oauth are not complete")
+
+
+@pytest.mark.once
+def test_code_of_the_site_that_needs_ours_is_told_what_is_missing(incomplete):
+    incomplete.use(incomplete.settings, "from fourme_oauth.rest_framework import HasEffectiveScope" + incomplete.urls)
+    said = incomplete.manage("check").stderr
+    assert "ImproperlyConfigured: The settings of fourme_oauth are not complete" in said.splitlines()[-1]
+
+
+EVERY_INCOMPLETE_SITE = """
+import itertools, os, sys
+
+# As much as there is without models, so that each process has little to import.
+import django.contrib.admin.sites, jwcrypto.jwk, oauthlib.oauth2, requests, rest_framework.settings
+from django.conf import settings
+from django.core.checks import run_checks
+
+from fourme_oauth.conf import SWAPPED_MODELS
+
+
+def wrong_in_a_site_that_forgets(names):
+    for name in names:
+        delattr(settings, name)
+    django.setup()
+    return [each for each in run_checks() if each.id not in {"fourme_oauth.E001", "oauth2_provider.W011"}]
+
+
+for size in range(1, 7):
+    for names in itertools.combinations(SWAPPED_MODELS, size):
+        if os.fork() == 0:
+            found = wrong_in_a_site_that_forgets(names)
+            print(names, found) if found else None
+            sys.stdout.flush()
+            os._exit(bool(found))
+        _, status = os.wait()
+        print("right" if status == 0 else "wrong")
+"""
+
+
+@pytest.mark.endurance
+def test_whichever_models_are_forgotten_no_other_check_finds_anything(tmp_path):
+    site = HostSite(tmp_path)
+    site.install_admin_last()
+    said = succeeded(site.run("-c", EVERY_INCOMPLETE_SITE))
+    assert said.splitlines() == ["right"] * 63
 
 
 # ── check --deploy ───────────────────────────────────────────────────────────────────────────────────────────────────

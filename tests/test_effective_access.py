@@ -678,23 +678,23 @@ def row(token):
 
 
 def test_a_living_row_is_valid(row):
-    assert effective_access.is_valid(row)
+    assert row.is_valid()
 
 
 def test_a_living_row_is_valid_for_scopes_in_effect(row):
-    assert effective_access.is_valid(row, ["request:read", "request:create"])
+    assert row.is_valid(["request:read", "request:create"])
 
 
 def test_a_living_row_is_not_valid_for_a_scope_that_is_not_in_effect(row, read, application):
     application.scopes.remove(read)
-    assert not effective_access.is_valid(row, ["request:read", "request:create"])
+    assert not row.is_valid(["request:read", "request:create"])
 
 
 def test_the_row_of_a_dead_token_is_not_valid(row):
     Authorization.objects.update(generation=1)
-    assert not effective_access.is_valid(row)
+    assert not row.is_valid()
 
 
 def test_the_row_of_an_expired_token_is_not_valid(row, now):
     AccessToken.objects.update(expires=now)
-    assert not effective_access.is_valid(row)
+    assert not row.is_valid()

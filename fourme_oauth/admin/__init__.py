@@ -1,16 +1,17 @@
 """The administration. The toolkit registers our applications with the class that its settings name."""
 
-from django.apps import apps
+from typing import Any
 
-# Without the toolkit there are no tables to administer; the system check that says so must get a chance to run.
-if apps.is_installed("oauth2_provider"):
+from ..conf import missing_settings, require_complete_settings
+from .tokens import HiddenAdmin
+
+if not missing_settings():
     from .applications import ApplicationAdmin
     from .audit_events import AuditEventAdmin
     from .authorizations import AuthorizationAdmin
     from .failed_requests import FailedRequestAdmin
     from .roles import RoleAdmin, ScopesOfRoleInline
     from .scopes import ScopeAdmin
-    from .tokens import HiddenAdmin
     from .users import AccessOfUserInline, UserAdmin
 
 __all__ = [
@@ -25,3 +26,12 @@ __all__ = [
     "ScopesOfRoleInline",
     "UserAdmin",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Answer for what is not imported while the settings are not complete: there is no model to administer."""
+    if name == "ApplicationAdmin":
+        return HiddenAdmin  # the toolkit registers, with the class that its settings name, whichever model it has
+    if name in __all__:
+        require_complete_settings()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

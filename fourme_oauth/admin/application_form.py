@@ -159,6 +159,7 @@ class ApplicationForm(forms.ModelForm):
             raise ValidationError(_("It is shown small: choose a file of at most 512 kB."))
         return logo
 
+    # Private, and nothing public comes as late: clean() is called before the model has judged what was entered.
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
         self._check_linked_user()

@@ -154,6 +154,7 @@ class ApplicationAdmin(ListAdmin):
 
 def _take_back_logo(application: Application, form: Any) -> None:
     """Remove the file that came with a ``form`` whose row the database refused: Django stores the file first."""
-    # One that is not stored yet has the name that the browser gave it, which may be another file's.
+    # One that is not stored yet has the name that the browser gave it, which may be another file's. Private, and
+    # nothing public tells one from the other.
     if "logo" in form.changed_data and application.logo and application.logo._committed:  # type: ignore[attr-defined] # the stubs don't know it
         application.logo.delete(save=False)

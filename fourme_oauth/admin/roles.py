@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.apps.registry import Apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
@@ -36,23 +37,46 @@ class ScopesFormSet(forms.BaseInlineFormSet):
         return Scope.objects.filter(pk__in=[*before, *(scope.pk for scope in now if scope)]).order_by("pk")
 
 
-def _name_of_scope(line: Any) -> str:
-    return str(line.scope)
+class ScopeOfRole(Scope.roles.through):  # type: ignore[name-defined] # made by Django, at run time
+    """
+    The row that lets a role permit a scope, called by the scope's name.
 
+    What Django calls a row stands above its line of the page, and in the history of the role.
+    """
 
-# What Django calls a line of the page stands above it, and in the history of the role.
-Scope.roles.through.__str__ = _name_of_scope  # type: ignore[method-assign]
+    class Meta:
+        proxy = True
+        # In a registry of its own, as Django's own record of migrations: it has no migration and no permissions.
+        apps = Apps()
+        app_label = "fourme_oauth"
+
+    def __str__(self) -> str:
+        return str(self.scope)
 
 
 class ScopesOfRoleInline(admin.StackedInline):
     """For the page of Django's groups, on whichever class of the site's own it stands."""
 
-    model = Scope.roles.through
+    model = ScopeOfRole
     formset = ScopesFormSet
     extra = 0
     autocomplete_fields = ("scope",)
     verbose_name = _("scope that the role permits")
     verbose_name_plural = _("scopes that the role permits, beside those that are for everyone")
+
+    # What Django asks for of rows that only a many-to-many field has: to see, or to change, what they belong to.
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj) or request.user.has_perm("fourme_oauth.view_scope")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("fourme_oauth.change_scope")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scope")

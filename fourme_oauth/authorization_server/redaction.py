@@ -30,7 +30,13 @@ def drop_debug_lines(record: logging.LogRecord) -> bool:
 
 
 def quieten_libraries() -> None:
-    """Silence the DEBUG lines of oauthlib and the toolkit, whatever level the site logs at."""
+    """
+    Silence the DEBUG lines of oauthlib and the toolkit, whatever level the site logs at.
+
+    The one thing that this package changes of others as a site starts. They describe whole requests there, with codes,
+    tokens and secrets, and nothing narrower keeps these out: a line that a site forgets in its LOGGING would be noticed
+    when they are in the log.
+    """
     import_module("oauthlib.oauth2")  # whose loggers are made when it is imported
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in {"oauthlib", "oauth2_provider"}:

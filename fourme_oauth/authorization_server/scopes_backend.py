@@ -1,10 +1,12 @@
 """The toolkit's view of the scope catalogue."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from oauth2_provider.scopes import BaseScopes
 
-from ..models import Application, Scope
+from ..bearer.authentication import row_used_now
+from ..models import AccessToken, Application, Scope
 
 
 class ScopesBackend(BaseScopes):
@@ -26,3 +28,12 @@ class ScopesBackend(BaseScopes):
     ) -> list[str]:
         """Without a ``scope`` parameter an application asks for everything it is allowed (RFC 6749 section 3.3)."""
         return self.get_available_scopes(application=application)
+
+    def are_in_effect(self, token: AccessToken, scopes: Iterable[str]) -> bool:
+        """
+        Is the ``token`` that somebody presented alive, and are all of ``scopes`` in effect? Notes the use.
+
+        ``AccessToken.is_valid`` asks, and so do all protections of the toolkit's that loaded the row themselves.
+        """
+        access = row_used_now(token)
+        return access is not None and access.effective_scopes.issuperset(scopes)

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from .. import effective_access, revocation
 from ..actor import client_ip
 from ..effective_access import EffectiveAccess
+from ..models import AccessToken
 
 # RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
@@ -59,4 +60,19 @@ def used_now(token: str, get_ip: Callable[[], str]) -> EffectiveAccess | None:
         revocation.revoke_all_of_deactivated_holder(token)
     else:
         effective_access.note_use(access, now=now, get_ip=get_ip)
+    return access
+
+
+def row_used_now(token: AccessToken) -> EffectiveAccess | None:
+    """
+    Return what the row ``token`` gives whoever presents it, and note its use; ``None`` for a dead one.
+
+    For code that has loaded the row itself and doesn't say where the request comes from: no address is noted.
+    """
+    now = timezone.now()
+    access = effective_access.of_row(token, now=now)
+    if access is not None:
+        effective_access.note_use(access, now=now)
+    elif token.user is not None:  # None is what the toolkit stores for client credentials
+        revocation.end_access_of_account(token.user)
     return access

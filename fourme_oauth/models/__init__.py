@@ -1,5 +1,10 @@
 """Fields, constraints and querysets; no HTTP."""
 
+from ..conf import require_complete_settings
+
+# Defined beside the toolkit's own, our models would clash with those in some twenty ways that Django has messages for.
+require_complete_settings()
+
 from .application import Application
 from .audit_event import AuditEvent
 from .authorization import Authorization

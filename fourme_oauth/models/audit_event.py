@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actor import SYSTEM, Actor
 from ..conf import app_settings
 from .application import Application
+from .deletion import delete_in_one_statement
 
 
 def ip_to_store(ip: str | None) -> str | None:
@@ -83,7 +84,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def remove_some(self, at_most: int) -> int:
         """Delete ``at_most`` of them, the oldest first, and return how many. For the clean-up, and for nobody else."""
         oldest = list(self.order_by("at", "pk").values_list("pk", flat=True)[:at_most])
-        return self.model.objects.filter(pk__in=oldest)._raw_delete(self.db) if oldest else 0
+        return delete_in_one_statement(self.model.objects.filter(pk__in=oldest)) if oldest else 0
 
     def update(self, **kwargs: Any) -> Never:
         raise TypeError("Audit events are append-only.")

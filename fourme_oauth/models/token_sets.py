@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from ..conf import app_settings
 from .application import Application
 from .authorization import Authorization
+from .deletion import delete_in_one_statement
 from .tokens import AccessToken, Grant, RefreshToken
 
 Pair = tuple[int, int | None]
@@ -118,4 +119,4 @@ def _delete(rows: models.QuerySet[Any]) -> None:
     if any(relation.related_model not in own for relation in rows.model._meta.related_objects):
         rows.delete()
     else:
-        rows._raw_delete(rows.db)
+        delete_in_one_statement(rows)

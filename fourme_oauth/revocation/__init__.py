@@ -8,16 +8,15 @@ the rows are removed after it, upstream first, so that nothing still alive can m
 
 from ..models.token_sets import TokenCounts
 from .authorizations import reduce, revoke, revoke_all, revoke_several
-from .bulk import count_live, disable, end_application, end_since, standing_authorizations
-from .families import end_family, end_reused_family, end_token
-from .impact import Impact, UserImpact, count_to_be_asked, granted_counts, impact_of, impact_of_user
-from .receivers import (
-    end_access_before_account,
-    end_access_with_account,
+from .automatic import (
+    end_access_of_account,
     end_deleted_application,
     end_deleted_user,
     revoke_all_of_deactivated_holder,
 )
+from .bulk import count_live, disable, end_application, end_since, standing_authorizations
+from .families import end_family, end_reused_family, end_token
+from .impact import Impact, UserImpact, count_to_be_asked, granted_counts, impact_of, impact_of_user
 
 __all__ = [
     "Impact",
@@ -26,8 +25,7 @@ __all__ = [
     "count_live",
     "count_to_be_asked",
     "disable",
-    "end_access_before_account",
-    "end_access_with_account",
+    "end_access_of_account",
     "end_application",
     "end_deleted_application",
     "end_deleted_user",

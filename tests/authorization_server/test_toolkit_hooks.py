@@ -1,19 +1,23 @@
 """What the toolkit's own decorators and backends see of us."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication, TokenHasScope
 from oauth2_provider.decorators import protected_resource, rw_protected_resource
 from oauth2_provider.views.generic import ScopedProtectedResourceView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from fourme_oauth.authorization_server.request_validator import RequestValidator
 from fourme_oauth.authorization_server.scopes_backend import ScopesBackend
-from fourme_oauth.models import AuditEvent, Authorization
+from fourme_oauth.models import AccessToken, AuditEvent, Authorization
 from tests.factories import ScopeFactory, authorize, mint_access_token
 
 
@@ -89,22 +93,32 @@ def toolkit_view_by_method(request):
     return HttpResponse("in")
 
 
+@protected_resource(scopes=["request:read"], validator_cls=RequestValidator)
+def toolkit_view_with_our_validator(request):
+    return HttpResponse("in")
+
+
 def middleware_of_the_toolkit(request):
     user = authenticate(request=request)
     return HttpResponse(status=403 if user is None else 200)
 
 
-PROTECTIONS = pytest.mark.parametrize(
-    "protected",
-    [
-        toolkit_view,
-        toolkit_view_by_method,
-        ToolkitView.as_view(),
-        ToolkitPage.as_view(),
-        middleware_of_the_toolkit,
-    ],
-    ids=["decorator", "decorator by method", "authentication", "generic view", "backend"],
-)
+BY_ROW = {"decorator": toolkit_view, "decorator by method": toolkit_view_by_method}
+"""The toolkit's decorators load the row themselves, and ask it."""
+
+BY_VALIDATOR = {
+    "decorator with our validator": toolkit_view_with_our_validator,
+    "authentication": ToolkitView.as_view(),
+    "generic view": ToolkitPage.as_view(),
+    "backend": middleware_of_the_toolkit,
+}
+
+
+def each_of(protections):
+    return pytest.mark.parametrize("protected", protections.values(), ids=protections)
+
+
+PROTECTIONS = each_of(BY_ROW | BY_VALIDATOR)
 
 
 @pytest.fixture(autouse=True)
@@ -135,12 +149,20 @@ def told():
     return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
 
 
-@PROTECTIONS
+@each_of(BY_VALIDATOR)
 def test_use_is_noted_and_told_with_its_address(protected, everything, present, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     assert present(protected, everything) == 200
     assert Authorization.objects.get().last_used_at is not None
     assert [event.ip_address for event in told()] == ["127.0.0.1"]
+
+
+@each_of(BY_ROW)
+def test_use_is_noted_and_told_where_nothing_says_its_address(protected, everything, present, settings):
+    settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
+    assert present(protected, everything) == 200
+    assert Authorization.objects.get().last_used_at is not None
+    assert [event.ip_address for event in told()] == [None]
 
 
 @PROTECTIONS
@@ -151,10 +173,18 @@ def test_next_use_is_not_noted_again(protected, everything, present):
     assert (Authorization.objects.get().last_used_at, told().count()) == (noted, 1)
 
 
-def test_next_use_takes_one_query(everything, present, django_assert_num_queries):
-    present(toolkit_view, everything)
-    with django_assert_num_queries(1):
-        assert present(toolkit_view, everything) == 200
+@pytest.mark.parametrize(("protected", "number"), [(toolkit_view_with_our_validator, 1), (toolkit_view, 6)])
+def test_next_use_takes_so_many_queries(protected, number, everything, present, django_assert_num_queries):
+    present(protected, everything)
+    with django_assert_num_queries(number):
+        assert present(protected, everything) == 200
+
+
+def test_a_row_without_a_user_as_the_toolkit_stores_it_is_refused(application, present):
+    row = AccessToken(token="text", application=application, scope="request:read", expires=timezone.now())
+    row.expires += timedelta(hours=1)
+    row.save()
+    assert present(toolkit_view, "text") == 403
 
 
 @PROTECTIONS

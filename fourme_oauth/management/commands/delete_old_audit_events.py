@@ -3,14 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ... import maintenance
-from ...models import AuditEvent
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import maintenance
+    from ...models import AuditEvent
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Delete the audit events that are older than FOURME_OAUTH['AUDIT_RETENTION_DAYS']."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

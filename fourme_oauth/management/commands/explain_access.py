@@ -1,16 +1,20 @@
 """Say what an application may do for a user now, scope by scope, and why not more."""
 
+from __future__ import annotations
+
 import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from ...conf import missing_settings
+from ..model_command import ModelCommand
 
-from ...explanation import Explanation, Line, explain
-from ..lookup import application_by_client_id, user_by_name
+if not missing_settings():
+    from ...explanation import Explanation, Line, explain
+    from ..lookup import application_by_client_id, user_by_name
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Say what an application may do for a user now, scope by scope, and why not more."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

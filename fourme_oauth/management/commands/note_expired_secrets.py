@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ... import maintenance
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import maintenance
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Write an audit event for each client secret that has expired since the last time."
 
     def handle(self, *args: Any, **options: Any) -> None:

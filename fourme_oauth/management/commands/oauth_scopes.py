@@ -1,15 +1,21 @@
 """Which scope opens which endpoint, and which roles permit it?"""
 
+from __future__ import annotations
+
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError
 
-from ...models import Scope
-from ...scope_coverage.endpoints import Endpoint, endpoints
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ...models import Scope
+    from ...scope_coverage.endpoints import Endpoint, endpoints
 
 HEADINGS = ("Scope", "Endpoint", "Method", "Roles")
 WITHOUT_A_SCOPE = {
@@ -45,7 +51,7 @@ class Row(NamedTuple):
     view: str | None
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Print which scope opens which endpoint to bearer tokens, and which roles permit it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

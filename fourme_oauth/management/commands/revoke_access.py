@@ -1,21 +1,27 @@
 """End access from the command line: of a user, an application, since a moment, or any of these together."""
 
+from __future__ import annotations
+
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from ... import revocation
-from ...models import Application
-from ...revocation import TokenCounts
-from ..lookup import application_by_client_id, user_by_name
+from ...conf import missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import revocation
+    from ...models import Application
+    from ...revocation import TokenCounts
+    from ..lookup import application_by_client_id, user_by_name
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "End what applications may do, and say what was hit. What is given together narrows it down."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,21 +1,26 @@
 """Mail the site's managers which secrets are about to expire: to run daily."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import mail_managers
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ... import client_secrets
-from ...conf import app_settings
-from ...models import ClientSecret
+from ...conf import app_settings, missing_settings
+from ..model_command import ModelCommand
+
+if not missing_settings():
+    from ... import client_secrets
+    from ...models import ClientSecret
 
 
-class Command(BaseCommand):
+class Command(ModelCommand):
     help = "Mail the site's managers which client secrets are about to expire, once for each. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,19 @@
+"""What the commands have in common that need our models."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from ..conf import require_complete_settings
+
+
+class ModelCommand(BaseCommand):
+    """Says what is missing while the settings are not complete. Its module can be imported then, our models can't."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            require_complete_settings()
+        except ImproperlyConfigured as fault:
+            raise CommandError(str(fault)) from None
+        return super().execute(*args, **options)

@@ -153,10 +153,8 @@ class ByPeriod(admin.FieldListFilter):
 
     template = "admin/fourme_oauth/filter_by_period.html"
 
-    def __init__(
-        self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
-    ) -> None:
-        super().__init__(field, request, params, model, model_admin, field_path)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.title = gettext("period")
 
     def expected_parameters(self) -> list[str | None]:

@@ -12,10 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actor import Actor
 from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Application, Authorization, Scope
-from .lists import ListAdmin
-
-NAMED = 20
-"""How many applications are named; the others are counted, up to a bound."""
+from .lists import MAX_NAMED, ListAdmin
 
 
 @admin.register(Scope)
@@ -70,8 +67,8 @@ class ScopeAdmin(ListAdmin):
     @admin.display(description=_("allowed to"))
     def allowed_to(self, obj: Scope) -> str:
         allowed = Application.objects.filter(scopes=obj).order_by("name", "pk")
-        names = list(allowed.values_list("pk", "name")[: NAMED + 1])
-        context = {"applications": names[:NAMED], "are_more": len(names) > NAMED}
+        names = list(allowed.values_list("pk", "name")[: MAX_NAMED + 1])
+        context = {"applications": names[:MAX_NAMED], "are_more": len(names) > MAX_NAMED}
         return render_to_string("admin/fourme_oauth/scope/applications.html", context)
 
     @admin.display(description=_("granted by"))

@@ -175,7 +175,7 @@ def test_page_says_that_nobody_is(admin_client, unused):
 
 
 def test_page_names_no_more_applications_than_a_person_reads(admin_client, used, monkeypatch):
-    monkeypatch.setattr("fourme_oauth.admin.scopes.NAMED", 1)
+    monkeypatch.setattr("fourme_oauth.admin.scopes.MAX_NAMED", 1)
     ApplicationFactory(name="Zebra", scopes=["request:read"])
     page = admin_client.get(change(used)).content.decode()
     assert "and others" in page

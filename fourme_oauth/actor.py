@@ -52,4 +52,7 @@ def client_ip(meta: Mapping[str, Any]) -> str:
         parsed = ip_address(address)
     except ValueError:
         return address
-    return str(IPv6Address(int(parsed) >> 64 << 64)) if isinstance(parsed, IPv6Address) else address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    # A server that listens on IPv6 alone sees IPv4 clients as ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))

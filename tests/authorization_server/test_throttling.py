@@ -231,3 +231,7 @@ def test_addresses_that_differ_in_their_last_64_bits_are_of_one_network():
 
 def test_addresses_that_differ_in_their_first_64_bits_are_of_two_networks():
     assert network_of("2001:db8:0:0::1") != network_of("2001:db8:0:1::1")
+
+
+def test_an_ipv4_address_within_an_ipv6_one_is_itself():
+    assert network_of("::ffff:192.0.2.1") == "192.0.2.1"

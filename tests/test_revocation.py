@@ -896,11 +896,22 @@ def test_a_user_s_token_that_the_toolkit_alone_has_written_goes_with_the_authori
     assert rows() == (0, 0, 0)
 
 
-def test_an_applications_own_token_stays_when_its_linked_user_revokes(user):
-    application = LinkedApplicationFactory(linked_user=user, scopes=["request:read"])
-    mint_own_access_token(application)
-    revocation.revoke(authorize(user, application))
+@pytest.fixture
+def linked(user):
+    """An authorization whose user its application acts as by its own credentials, too."""
+    return authorize(user, LinkedApplicationFactory(linked_user=user, scopes=["request:read"]))
+
+
+def test_an_applications_own_token_is_none_of_the_authorization_of_its_linked_user(linked):
+    mint_own_access_token(linked.application)
+    assert revocation.revoke(linked) == TokenCounts()
     assert AccessToken.objects.living(timezone.now()).count() == 1
+
+
+def test_an_applications_own_token_minted_since_leaves_the_authorization_of_its_linked_user(linked):
+    since = long_ago(linked)
+    mint_own_access_token(linked.application)
+    assert not revocation.standing_authorizations(since=since).exists()
 
 
 def test_a_user_s_token_that_the_toolkit_alone_has_written_since_ends_the_authorization(authorization):

@@ -231,10 +231,10 @@ class Histories(RuleBasedStateMachine):
 
     def write_with_the_toolkit_alone(self, user, application):
         """For the linked user as for anybody else."""
-        application, text = self.application(application), f"token {len(self.law.tokens)}"
+        application, text = self.application(application), f"of-the-toolkit-{len(self.law.tokens)}"
         self.site.write_with_the_toolkit_alone(text, user, application, application.ticked)
         self.law.mint_without_authorization(text, user, application, renews=False)
-        self.law.mint_without_authorization(f"{text}, again", user, application, renews=True)
+        self.law.mint_without_authorization(f"{text}-again", user, application, renews=True)
 
     def give_up(self, pair):
         token = self.pair(pair).refresh_token

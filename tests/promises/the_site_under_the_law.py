@@ -148,7 +148,7 @@ class Site:
         held = {"token": text, "user": self.users[user], "application": self.third_parties[application].application}
         expires = timezone.now() + timedelta(hours=1)
         pair = toolkit_alone.rows("AccessToken").create(expires=expires, scope=" ".join(sorted(scopes)), **held)
-        toolkit_alone.rows("RefreshToken").create(access_token_id=pair.pk, **held | {"token": f"{text}, again"})
+        toolkit_alone.rows("RefreshToken").create(access_token_id=pair.pk, **held | {"token": f"{text}-again"})
 
     def give_up(self, token):
         self.third_parties[token.application].revoke(token.text)

@@ -13,12 +13,12 @@ from rest_framework.views import APIView
 
 from fourme_oauth import client_secrets, revocation
 from fourme_oauth.decorators import effective_scope_required
-from fourme_oauth.models import Application
+from fourme_oauth.models import AccessToken, Application
 from fourme_oauth.models.credentials import digest
 from tests import toolkit_alone
 from tests.factories import ApplicationFactory, authorize, mint_code, mint_own_access_token, mint_refresh_token
 
-TEXT = "what the toolkit made up"
+TEXT = "what-the-toolkit-made-up"
 
 
 @pytest.fixture
@@ -86,6 +86,10 @@ def at_the_toolkits_rest_framework_classes(third_party, token):
     return ToolkitView.as_view()(get(token)).status_code == 200
 
 
+def to_whoever_asks_the_row(third_party, token):
+    return AccessToken.objects.by_text(token).get().is_valid(["account:read"])
+
+
 DOORS = pytest.mark.parametrize(
     "opens",
     [
@@ -94,6 +98,7 @@ DOORS = pytest.mark.parametrize(
         at_introspection,
         at_the_toolkits_decorator,
         at_the_toolkits_rest_framework_classes,
+        to_whoever_asks_the_row,
     ],
 )
 

@@ -9,7 +9,13 @@ from django.test.utils import isolate_apps
 from fourme_oauth import checks, receivers
 from fourme_oauth.models import Application
 
-OUR_CHECKS = {checks.check_wiring, checks.check_deployment, checks.check_coverage, checks.check_secrets}
+OUR_CHECKS = {
+    checks.check_wiring,
+    checks.check_deployment,
+    checks.check_coverage,
+    checks.check_catalogue,
+    checks.check_secrets,
+}
 
 
 @pytest.fixture

@@ -277,7 +277,7 @@ def test_revoking_much_takes_as_many_queries_as_revoking_little(application, dja
 
 @pytest.fixture
 def batches_of_two(monkeypatch):
-    for module in ("authorizations", "incidents"):
+    for module in ("authorizations", "bulk"):
         monkeypatch.setattr(f"fourme_oauth.revocation.{module}.BATCH_SIZE", 2)
 
 

@@ -188,7 +188,7 @@ def test_export_leaves_nothing_out_and_repeats_nothing(admin_client, db, monkeyp
 
 
 def test_export_reads_one_batch_at_a_time(admin_client, db, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(audit_export, "EXPORT_BATCH_SIZE", 2)
+    monkeypatch.setattr(audit_export, "BATCH_SIZE", 2)
     for number in range(5):
         at(datetime(2026, 1, 1, tzinfo=UTC), username=str(number))
     response = admin_client.get(EXPORT)

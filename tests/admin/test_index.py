@@ -3,7 +3,6 @@
 import runpy
 
 import pytest
-from django.apps import apps
 
 from fourme_oauth import admin
 from tests.factories import mint_code, mint_refresh_token
@@ -90,9 +89,9 @@ def test_token_or_code_can_not_be_deleted_by_itself(admin_client, rows, model):
     assert response.status_code in {403, 404}
 
 
-def test_administration_is_not_loaded_before_the_toolkit_is_installed(monkeypatch):
-    monkeypatch.setattr(apps, "is_installed", lambda name: False)
-    assert "ApplicationAdmin" not in runpy.run_path(admin.__file__)
+def test_administration_is_not_loaded_while_the_settings_are_not_complete(settings):
+    del settings.OAUTH2_PROVIDER_GRANT_MODEL
+    assert "ApplicationAdmin" not in runpy.run_path(admin.__file__, run_name="fourme_oauth.admin.read_again")
 
 
 def test_administration_is_loaded_when_the_toolkit_is_installed():

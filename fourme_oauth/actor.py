@@ -1,4 +1,4 @@
-"""Who does something, and from which IP address: what the audit trail says of every act."""
+"""Who does something, and from which IP address, for the audit trail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .conf import app_settings
 
 
 class RequestWithUser(Protocol):
-    """What is needed of Django's ``HttpRequest``."""
+    """The part of Django's ``HttpRequest`` that is needed here."""
 
     META: dict[str, Any]
     user: Any
@@ -19,29 +19,29 @@ class RequestWithUser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Made at each door with ``of``; without a user and an IP address it is the system itself."""
+    """Who acts: made from the request by views and the admin, and passed to the rules."""
 
     user: AbstractUser | None = None
-    """``None`` where no user acts: a command, or an application with its own credentials."""
+    """``None`` where no user acts: for a command, or for a request of an application."""
     ip: str | None = None
-    """As ``client_ip`` returns it. The audit trail keeps it only where the site keeps IP addresses."""
+    """As ``client_ip`` returns it. Stored only with ``KEEP_IP_ADDRESSES``."""
 
     @classmethod
     def of(cls, request: RequestWithUser) -> Self:
-        """Return the signed-in user of ``request`` and where the request came from."""
+        """Return the signed-in user of ``request``, if any, and the client IP."""
         return cls(request.user if request.user.is_authenticated else None, client_ip(request.META))
 
 
 SYSTEM = Actor()
-"""The system itself: commands, and what follows from something else, such as a deleted row."""
+"""The site itself: commands, and consequences of something else, such as a deleted row."""
 
 
 def client_ip(meta: Mapping[str, Any]) -> str:
     """
     Return the client's IP address from ``request.META``; of IPv6 the /64 network, since every client has a whole one.
 
-    A site behind proxies says how many with DRF's ``NUM_PROXIES``; without it ``X-Forwarded-For`` is not believed. What
-    is no IP address, such as a Unix socket's name, is returned as it is.
+    ``X-Forwarded-For`` is trusted only with DRF's ``NUM_PROXIES``, and as far as it says. What is no IP address, as the
+    name of a Unix socket, is returned unchanged.
     """
     address = str(meta.get("REMOTE_ADDR") or "")
     forwarded, proxies = meta.get("HTTP_X_FORWARDED_FOR"), app_settings.proxies()

@@ -1,4 +1,4 @@
-"""Wiring: what Django asks of this package as a site starts."""
+"""The AppConfig: imports models, registers checks and connects receivers."""
 
 from importlib import import_module
 
@@ -19,7 +19,7 @@ class FourmeOAuthConfig(AppConfig):
         if not missing_settings():
             super().import_models()
             return
-        # As Django does it: without this, nobody could ask which models there are.
+        # As Django's own import_models() does: get_models() needs it.
         self.models = apps.all_models[self.label]
         if apps.is_installed("oauth2_provider"):
             import_module(f"{self.name}.placeholder_models").define()
@@ -28,17 +28,17 @@ class FourmeOAuthConfig(AppConfig):
         django_checks.register(checks.check_wiring, django_checks.Tags.security)
         if missing_settings():
             return
-        # Not as a check of databases: without --database, Django leaves those out, and this one reads settings only.
+        # Not tagged "database": Django skips such checks without --database, and this one reads settings only.
         django_checks.register(checks.check_deployment, django_checks.Tags.security, deploy=True)
         django_checks.register(checks.check_coverage, django_checks.Tags.security)
         django_checks.register(checks.check_catalogue, django_checks.Tags.security)
         django_checks.register(checks.check_secrets, django_checks.Tags.security, deploy=True)
-        # Not imported above: the models must be there first.
+        # Not imported above: they import models.
         import_module(f"{self.name}.receivers")
         import_module(f"{self.name}.authorization_server.redaction").quieten_libraries()
         self._describe_tokens_to_spectacular()
 
     def _describe_tokens_to_spectacular(self) -> None:
-        # An optional extra: drf-spectacular's extensions register themselves when they are imported.
+        # Optional: drf-spectacular registers its extensions when they are imported.
         if apps.is_installed("drf_spectacular"):
             import_module(f"{self.name}.rest_framework.schema")

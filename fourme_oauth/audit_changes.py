@@ -1,4 +1,4 @@
-"""What did an administrator change: from what, to what?"""
+"""Record in the audit trail what an administrator changed: the old and the new values."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ RECORDED_FIELDS = (
     "resource_server",
     "disabled",
 )
-"""The fields whose values the audit trail tells as they are. None of them is a secret."""
+"""The fields whose values are recorded as they are. None of them is a secret."""
 
 
 def application_snapshot(application: Application) -> dict[str, Any]:
-    """Return what is stored of ``application`` now, as JSON has it: no secret, and no hash of one."""
+    """Return the stored values of ``application`` as JSON types, without any secret or its hash."""
     stored = Application.objects.select_related("linked_user").get(pk=application.pk)
     facts = {name: _plain(getattr(stored, name)) for name in RECORDED_FIELDS}
     linked = stored.linked_user
@@ -40,7 +40,7 @@ def application_snapshot(application: Application) -> dict[str, Any]:
 
 
 def scope_snapshot(scope: Scope) -> dict[str, Any]:
-    """Return what is stored of ``scope`` now, as JSON has it."""
+    """Return the stored values of ``scope`` as JSON types."""
     stored = Scope.objects.get(pk=scope.pk)
     roles = sorted(stored.roles.values_list("name", flat=True))
     return {
@@ -52,7 +52,7 @@ def scope_snapshot(scope: Scope) -> dict[str, Any]:
 
 
 def record_scope_changes(scope: Scope, before: dict[str, Any], *, by: Actor = SYSTEM) -> None:
-    """Tell the audit trail what of ``scope`` is no longer as ``before`` said; nothing where nothing changed."""
+    """Record how ``scope`` differs from ``before``, its earlier snapshot, if it does."""
     if changes := changes_between(before, scope_snapshot(scope)):
         kind = AuditEvent.Kind.SCOPE_CHANGED
         AuditEvent.objects.record(kind, by=by, scope=scope.name, changes=changes)
@@ -69,24 +69,24 @@ def record_role_deletion(role: Group, *, origin: Any) -> None:
     losing = Scope.objects.filter(pk__in=role.permitted_scopes.values("pk"))
     for name, roles in losing.role_names().items():
         kept = [name_of_role for name_of_role in roles if name_of_role not in deleted]
-        told: dict[str, Any] = {"scope": name, "deleted_role": role.name, "changes": {"roles": [roles, kept]}}
-        AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **told)
+        values: dict[str, Any] = {"scope": name, "deleted_role": role.name, "changes": {"roles": [roles, kept]}}
+        AuditEvent.objects.record(AuditEvent.Kind.SCOPE_CHANGED, **values)
 
 
 def record_application(application: Application, before: dict[str, Any], *, by: Actor = SYSTEM) -> None:
-    """Record in the audit trail what of ``application`` is no longer as ``before`` said; empty, that it is new."""
+    """Record how ``application`` differs from ``before``, its earlier snapshot; with an empty one, its registration."""
     changes = changes_between(before, application_snapshot(application))
-    told: dict[str, Any] = {"application": application, "by": by}
+    values: dict[str, Any] = {"application": application, "by": by}
     if "linked_user" in changes and application.linked_user is not None:
-        AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, user=application.linked_user, **told)
+        AuditEvent.objects.record(AuditEvent.Kind.USER_LINKED, user=application.linked_user, **values)
     kind = AuditEvent.Kind.APPLICATION_CHANGED if before else AuditEvent.Kind.APPLICATION_REGISTERED
-    AuditEvent.objects.record(kind, changes=changes, **told)
+    AuditEvent.objects.record(kind, changes=changes, **values)
     if before.get("disabled") and not application.disabled:
-        AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **told)
+        AuditEvent.objects.record(AuditEvent.Kind.APPLICATION_ENABLED, **values)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return what differs, by field: the old value and the new one. Nothing, blank and off are the same."""
+    """Return ``[old, new]`` for each field that differs; ``None``, blank and ``False`` count as equal."""
     changed = (name for name, value in after.items() if (before.get(name) or None) != (value or None))
     return {name: [before.get(name), after[name]] for name in changed}
 

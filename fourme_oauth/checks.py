@@ -1,4 +1,4 @@
-"""Is the host wired up? One generator per fault, one id each; docs/checks.md says more about each."""
+"""System checks of the site's configuration: one generator and one id per fault, described in docs/checks.md."""
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from django.utils import timezone
 from .conf import INCOMPLETE, KNOWN_KEYS, app_settings, missing_settings
 
 AT_MOST = 20
-"""How many of the same fault are reported one by one."""
+"""How many messages one check reports at most."""
 
 OUR_CLASSES = (
     "OAUTH2_SERVER_CLASS",
@@ -27,14 +27,14 @@ OUR_CLASSES = (
     "ID_TOKEN_ADMIN_CLASS",
     "REFRESH_TOKEN_ADMIN_CLASS",
 )
-"""The toolkit settings without which its own ways of doing things would be in force."""
+"""The toolkit settings that must name classes of ours, or classes derived from them."""
 
 PROMISES = (
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE",
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT",
     "ROTATE_REFRESH_TOKEN",
 )
-"""The toolkit settings that this package promises to have on."""
+"""The toolkit settings that must not be switched off."""
 
 
 class IncompleteSettings(Error):
@@ -45,8 +45,8 @@ class IncompleteSettings(Error):
 
 
 def check_wiring(**kwargs: Any) -> list[CheckMessage]:
-    """Report every line that the host still has to write."""
-    # All that follows would only be a consequence.
+    """Report what is missing or wrong in the site's settings and URLconf."""
+    # The other faults would be consequences of this one.
     return [*settings_are_complete()] or [
         *rest_framework_is_installed(),
         *toolkit_calls_our_classes(),
@@ -58,27 +58,27 @@ def check_wiring(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_secrets(**kwargs: Any) -> list[CheckMessage]:
-    """Report what an operator should do about applications' secrets (``check --deploy``)."""
+    """Report client secrets that are about to expire (``check --deploy``)."""
     return [*secrets_last()]
 
 
 def check_catalogue(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Report allowed scopes that are permitted to nobody; only if Django lends the catalogue's database."""
+    """Report allowed scopes that are permitted to nobody; only where the check may query the database."""
     scopes = apps.get_model("fourme_oauth", "Scope")
     database = router.db_for_read(scopes)
     return [*allowed_scopes_are_permitted(scopes.objects.using(database))] if database in (databases or ()) else []
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    """Report what is fine on somebody's own machine and not on a site that many use (``check --deploy``)."""
+    """Report settings that are fine for development only (``check --deploy``)."""
     return [*sqlite_can_wait()]
 
 
 def check_coverage(**kwargs: Any) -> list[CheckMessage]:
-    """Report views that were forgotten, and where views and catalogue differ."""
+    """Report views without declared scopes, and differences between declarations and the catalogue."""
     if not apps.is_installed("rest_framework"):
         return []
-    # Not imported above: it reads the models, and DRF's views, whose settings name classes of the site.
+    # Not imported above: it imports models, and DRF's views, which import classes of the site.
     coverage = import_module(f"{__package__}.scope_coverage.checks")
     found: list[CheckMessage] = coverage.check_coverage(**kwargs)
     return found
@@ -166,7 +166,7 @@ def allowed_scopes_are_permitted(scopes: Any) -> Iterator[CheckMessage]:
     try:
         names = list(allowed.order_by("name").values_list("name", flat=True).distinct()[:AT_MOST])
     except Exception:
-        # No table yet, no database, or a test that may have none: whoever needs it says so, each in its own way.
+        # No table yet, no database, or a test without one: other checks report that.
         return
     for name in names:
         yield Warning(
@@ -182,7 +182,7 @@ def secrets_last() -> Iterator[CheckMessage]:
     try:
         due = list(secrets.select_related("application")[:AT_MOST])
     except DatabaseError:
-        return  # not migrated yet, or not there while the site is built: other checks' business
+        return  # not migrated yet, or no database while the site is built
     for secret in due:
         yield Warning(
             f"The secret {secret} of {secret.application.name} expires on {secret.expires_at:%Y-%m-%d}: after that, "
@@ -193,7 +193,7 @@ def secrets_last() -> Iterator[CheckMessage]:
 
 
 def _is_the_toolkits(found: Any) -> bool:
-    """Is it the toolkit's own class? A site's own, derived from ours, is as good as ours."""
+    """Is it the toolkit's own class? One of the site's, derived from ours, is fine."""
     return found is None or str(getattr(found, "__module__", found)).startswith("oauth2_provider.")
 
 

@@ -1,4 +1,4 @@
-"""Issue (returns the only readable copy), verify, retire; and say which one has had its day."""
+"""Client secrets: issue (returns the only readable copy), verify, retire, and find those that can be retired."""
 
 import hmac
 from collections.abc import Iterable
@@ -25,24 +25,24 @@ from .models.credentials import (
 )
 
 RANDOM_ENOUGH = 32
-"""A secret of so many characters was made by a machine."""
+"""The length from which a legacy secret counts as generated, so that a single SHA-256 is enough."""
 QUIET = timedelta(days=14)
-"""For how long a secret must not have been used to be safe to retire."""
+"""For how long a secret must be unused before it is safe to retire."""
 KEY_OF_NONE = -1
-"""No application has it. Neither has any the key 0, which Django before 6.1 compares with nothing on MariaDB."""
+"""A key that matches no row; not 0, which Django before 6.1 can't look up on MariaDB."""
 
 
 class TooManyLiveSecrets(Exception):
-    """The application has as many live secrets as it may have; retire one first."""
+    """The application has ``MAX_LIVE_SECRETS`` live secrets; retire one first."""
 
 
 class AlreadyIssued(Exception):
-    """The same request came before, and its secret was shown then."""
+    """The same form was submitted before, and its secret was shown then."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class IssuedSecret:
-    """A plaintext secret on its way to the one page that shows it."""
+    """A plaintext secret, for the one response that shows it."""
 
     plaintext: str
     secret: ClientSecret = field(compare=False)
@@ -60,14 +60,14 @@ def issue(
     request_key: UUID | None = None,
 ) -> IssuedSecret:
     """
-    Give ``application`` another secret and return the only readable copy; the text is never stored.
+    Issue another secret for ``application`` and return the only readable copy; the text is never stored.
 
     Raises ``AlreadyIssued`` where ``request_key`` has issued one before, ``TooManyLiveSecrets`` where the limit is
-    reached (one from before is counted), and ``ValueError`` for a public application, which can't keep a secret.
+    reached (a legacy secret counts), and ``ValueError`` for a public application, which can't keep a secret.
     """
     if application.is_public:
         raise ValueError("A public application can't keep a secret.")
-    # The lock makes two administrators who issue at the same time count one after the other.
+    # The lock serializes concurrent issues, so that the second one counts the first.
     held = Application.objects.select_for_update().get(pk=application.pk)
     if request_key is not None and application.client_secrets.filter(request_key=request_key).exists():
         raise AlreadyIssued
@@ -93,8 +93,8 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
     """
     Is ``presented`` one of the application's live secrets?
 
-    Does the same work for an unknown application (``None``), so that the time taken tells nothing. Notes the use, at
-    most once per interval. A secret that the toolkit hashed as a password is accepted too, and takes that hash's time.
+    Takes as long for an unknown application (``None``). Stores the last use, at most once per interval. A legacy secret
+    is accepted too, and takes the time of its password hash.
     """
     secrets = ClientSecret.objects.live_of(application.pk if application else KEY_OF_NONE, now)
     candidate = stored_form(presented)
@@ -108,7 +108,7 @@ def verify(application: Application | None, presented: str, *, now: datetime) ->
 
 
 def retire(secret: ClientSecret, *, by: Actor = SYSTEM) -> None:
-    """End ``secret``: it is refused from now on. Idempotent."""
+    """Retire ``secret``: it is refused from now on. Idempotent."""
     with transaction.atomic():
         retired = ClientSecret.objects.filter(pk=secret.pk, retired_at=None).update(retired_at=timezone.now())
         if retired:
@@ -122,10 +122,10 @@ def retire(secret: ClientSecret, *, by: Actor = SYSTEM) -> None:
 
 def legacy_secret(application: Application) -> ClientSecret | None:
     """
-    Return the secret that the toolkit kept with the application and that was not used since; there is no row of it.
+    Return the application's legacy secret as an unsaved instance: stored by the toolkit, and not used since.
 
-    Nothing is known of it: neither its last characters, nor when it was issued or used. It may be too short to ever
-    become a row. Blank, it is refused, and can't be told from another.
+    Its last characters and the times of its issue and use are not known. A short one never becomes a row. The hash of a
+    blank secret looks like any other; blank secrets are refused.
     """
     stored = application.client_secret
     if application.is_public or not stored or is_unusable_hash(stored):
@@ -136,9 +136,9 @@ def legacy_secret(application: Application) -> ClientSecret | None:
 @transaction.atomic
 def retire_legacy_secret(application: Application, *, by: Actor = SYSTEM) -> bool:
     """
-    End the secret that the toolkit kept with the application: it is refused from now on, and its hash is gone.
+    Retire the application's legacy secret: it is refused from now on, and its hash is overwritten.
 
-    Return whether there was one. At its first use it becomes a secret like the others, which this leaves alone.
+    Return whether there was one. A legacy secret becomes a ``ClientSecret`` at its first use; this leaves such alone.
     """
     kept = Q(client_secret="") | Q(client_secret__startswith=UNUSABLE_HASH)
     held = Application.objects.exclude(kept).filter(pk=application.pk)
@@ -157,9 +157,9 @@ def retire_legacy_secret(application: Application, *, by: Actor = SYSTEM) -> boo
 
 def safe_to_retire(secrets: Iterable[ClientSecret], *, now: datetime) -> list[ClientSecret]:
     """
-    Keep those of one application's ``secrets`` that a newer one has taken the place of.
+    Return those of one application's ``secrets`` that are superseded.
 
-    Both are live, the newer one is in use, and the older one has not been for 14 days.
+    Both are live, the newer one is in use, and the older one has not been used for 14 days.
     """
     live = [secret for secret in secrets if secret.is_live(now)]
     in_use = [secret.issued_at for secret in live if secret.last_used_at is not None and not _is_quiet(secret, now)]
@@ -168,12 +168,12 @@ def safe_to_retire(secrets: Iterable[ClientSecret], *, now: datetime) -> list[Cl
 
 def claim_warnings(now: datetime, *, within: timedelta) -> list[ClientSecret]:
     """
-    Return the live secrets that expire ``within`` this time and that nobody was warned of, and note that they were.
+    Return the live secrets that expire ``within`` this time without a warning so far, and mark them as warned of.
 
-    Of two who ask at the same time one gets each. In a transaction of the caller's that fails, nothing was claimed.
+    Concurrent calls never return the same one. If the caller's transaction fails, nothing is marked.
     """
     due = ClientSecret.objects.expiring(now, within=within).filter(warned_at=None).select_related("application")
-    # The condition decides the race.
+    # The conditional UPDATE decides the race.
     return [each for each in due if ClientSecret.objects.filter(pk=each.pk, warned_at=None).update(warned_at=now)]
 
 
@@ -183,13 +183,13 @@ def _is_quiet(secret: ClientSecret, now: datetime) -> bool:
 
 def _verify_adopted(application: Application, presented: str, now: datetime) -> bool:
     """
-    Is ``presented`` the secret that the toolkit kept with the application, before this package took the site over?
+    Is ``presented`` the application's legacy secret?
 
-    The toolkit hashed it as a password, or not at all. At its first use it becomes a secret like the others, unless it
-    is short: what a person made up is safer under a password's hash, slow as that is.
+    The toolkit stored it with a password hasher, or as plain text. At its first use it becomes a ``ClientSecret``,
+    unless it is short: a guessable secret needs the slow hash.
     """
     if not presented:
-        return False  # the toolkit hashed a blank secret like any other
+        return False  # the toolkit hashes a blank secret too
     stored = application.client_secret
     if application.hash_client_secret:
         is_right = check_password(presented, stored)
@@ -204,7 +204,7 @@ def _verify_adopted(application: Application, presented: str, now: datetime) -> 
 def _adopt(application: Application, plaintext: str, now: datetime) -> None:
     held = Application.objects.filter(pk=application.pk, client_secret=application.client_secret)
     application.client_secret = unusable_hash()
-    # The condition decides the race: of concurrent first uses one updates the row.
+    # The conditional UPDATE decides the race between concurrent first uses.
     if held.update(client_secret=application.client_secret):
         ClientSecret.objects.create(
             application=application,

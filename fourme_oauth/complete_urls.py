@@ -1,4 +1,4 @@
-"""What ``fourme_oauth.urls`` includes once the settings are complete: the endpoints and the users' own pages."""
+"""URLs of the endpoints and the users' pages; ``fourme_oauth.urls`` includes them once the settings are complete."""
 
 from django.urls import include, path, re_path
 
@@ -8,8 +8,8 @@ from .authorization_server.back_channel import IntrospectionView, RevocationView
 from .converters import CONVERTER
 from .service_unavailable import unavailable_as_json, unavailable_as_page
 
-# With or without a trailing slash, and no redirect between the two: a redirected POST loses its body.
-# The toolkit reverses these names in this namespace; nothing else of it is mounted.
+# With or without a trailing slash, without a redirect: a redirected POST loses its body.
+# The toolkit reverses these names in this namespace. None of its own views is mounted.
 oauth_urls = [
     re_path(r"^oauth/authorize/?$", unavailable_as_page(AuthorizationView.as_view()), name="authorize"),
     re_path(r"^oauth/token/?$", unavailable_as_json(TokenView.as_view()), name="token"),

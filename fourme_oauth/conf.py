@@ -1,7 +1,7 @@
 """
-What a site sets: ``settings.FOURME_OAUTH``, and the toolkit's ``OAUTH2_PROVIDER`` with secure defaults.
+Settings of the site: ``FOURME_OAUTH``, and secure defaults for the toolkit's ``OAUTH2_PROVIDER``.
 
-Read live, never cached: ``override_settings`` works.
+Read at each access, so ``override_settings`` works.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ SWAPPED_MODELS = {
     "OAUTH2_PROVIDER_ID_TOKEN_MODEL": "fourme_oauth.IDToken",
     "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL": "fourme_oauth.DeviceGrant",
 }
-"""The six settings that put our tables in the place of the toolkit's. The set is closed: all or none."""
+"""The six settings that swap the toolkit's models for ours. All or none: the models refer to each other."""
 
 INCOMPLETE = "The settings of fourme_oauth are not complete, so it has no models, no addresses and no pages yet."
 
@@ -38,7 +38,7 @@ TOOLKIT_DEFAULTS: dict[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "fourme_oauth.authorization_server.request_validator.RequestValidator",
     "SCOPES_BACKEND_CLASS": "fourme_oauth.authorization_server.scopes_backend.ScopesBackend",
     "APPLICATION_ADMIN_CLASS": "fourme_oauth.admin.ApplicationAdmin",
-    # Tokens and codes are not rows to browse.
+    # Tokens and codes are not shown in the admin.
     "ACCESS_TOKEN_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
     "GRANT_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
     "ID_TOKEN_ADMIN_CLASS": "fourme_oauth.admin.HiddenAdmin",
@@ -62,7 +62,7 @@ def toolkit_settings(**own: Any) -> dict[str, Any]:
     """
     Return the value for ``OAUTH2_PROVIDER``: secure defaults, under the site's ``own`` keys.
 
-    Lifetimes are in seconds. A key that weakens what this package promises is reported by ``manage.py check``.
+    Lifetimes are in seconds. ``manage.py check`` reports keys that weaken what this package promises.
     """
     return TOOLKIT_DEFAULTS | own
 
@@ -71,7 +71,7 @@ def missing_settings() -> str:
     """
     Return what a site must still add to its settings before our models can be defined; empty where nothing is missing.
 
-    Needs the applications to be known, as Django's own imports of models do.
+    The app registry must be ready for ``get_app_configs()``, as it is when Django imports models.
     """
     missing = [*_missing_applications(), *_missing_lines()]
     if missing and not apps.is_installed("rest_framework"):
@@ -92,7 +92,7 @@ def _missing_applications() -> Iterator[str]:
     elif "oauth2_provider" not in names:
         yield 'Add "oauth2_provider" to INSTALLED_APPS, after "fourme_oauth".'
     elif names.index("oauth2_provider") < names.index("fourme_oauth"):
-        # Of templates and commands of the same name, Django takes those of the application that is listed first.
+        # Of templates and commands with the same name, Django takes those of the app that is listed first.
         yield 'Put "fourme_oauth" before "oauth2_provider" in INSTALLED_APPS.'
 
 
@@ -113,67 +113,67 @@ class Settings:
 
     @property
     def authorization_max_age_seconds(self) -> int | None:
-        """How long refresh tokens can be renewed after the user last said yes; ``None``: without end."""
+        """For how many seconds after the last consent refresh tokens can be renewed; ``None``: without limit."""
         value: int | None = self._get("AUTHORIZATION_MAX_AGE_SECONDS", 365 * DAY)
         return value
 
     @property
     def refresh_token_replay_grace_seconds(self) -> int:
-        """How soon after its rotation a refresh token may come again and be refused as a retry, not as an attack."""
+        """For how many seconds after its rotation a reused refresh token counts as a retry and not as an attack."""
         value: int = self._get("REFRESH_TOKEN_REPLAY_GRACE_SECONDS", 10)
         return value
 
     @property
     def last_used_interval_seconds(self) -> int:
-        """Last use of a secret or an authorization is written at most once in this many seconds."""
+        """The last use of a secret or an authorization is stored at most once in this many seconds."""
         value: int = self._get("LAST_USED_INTERVAL_SECONDS", 15 * 60)
         return value
 
     @property
     def max_live_secrets(self) -> int:
-        """How many secrets of one application may be live at the same time; two, so that they can overlap."""
+        """How many live secrets an application may have; two, so that they can be rotated."""
         value: int = self._get("MAX_LIVE_SECRETS", 2)
         return value
 
     @property
     def warn_of_expiring_secrets_days(self) -> int:
-        """How many days before a secret expires the site is warned of it."""
+        """How many days before the expiry of a secret the managers are warned."""
         value: int = self._get("WARN_OF_EXPIRING_SECRETS_DAYS", 14)
         return value
 
     @property
     def end_access_of_deactivated_users(self) -> bool:
-        """Whether a deactivated user's access ends for good when an application first tries to use it."""
+        """Whether a deactivated user's authorizations are revoked at the first attempt to use one."""
         value: bool = self._get("END_ACCESS_OF_DEACTIVATED_USERS", False)
         return value
 
     @property
     def end_access_on_password_change(self) -> bool:
-        """Whether a user who sets another password takes back what every application may do for them."""
+        """Whether a change of the password revokes all of the user's authorizations."""
         value: bool = self._get("END_ACCESS_ON_PASSWORD_CHANGE", False)
         return value
 
     @property
     def failed_authentications_per_minute(self) -> int | None:
-        """How often one application's credentials may fail from one address in a minute; ``None``: without limit."""
+        """How many failed authentications per application and client IP are allowed in a minute; ``None``: no limit."""
         value: int | None = self._get("FAILED_AUTHENTICATIONS_PER_MINUTE", 30)
         return value
 
     @property
     def keep_ip_addresses(self) -> bool:
-        """Whether the audit trail keeps from which IP address something was done; of IPv6, the network."""
+        """Whether the audit trail stores the client IP; of IPv6, the /64 network."""
         value: bool = self._get("KEEP_IP_ADDRESSES", False)
         return value
 
     @property
     def audit_retention_days(self) -> int | None:
-        """How long ``delete_old_audit_events`` leaves audit events; ``None``: without end."""
+        """For how many days ``delete_old_audit_events`` keeps audit events; ``None``: for ever."""
         value: int | None = self._get("AUDIT_RETENTION_DAYS", None)
         return value
 
     @property
     def mail_on_reuse(self) -> bool:
-        """Whether users get a mail when a code or refresh token of theirs came a second time."""
+        """Whether users get a mail when a code or refresh token for their account is reused."""
         value: bool = self._get("MAIL_ON_REUSE", True)
         return value
 
@@ -185,19 +185,19 @@ class Settings:
 
     @property
     def mail_on_more_access(self) -> bool:
-        """Whether users get a mail when an application that they allowed is given more."""
+        """Whether users get a mail when they grant more scopes to an application."""
         value: bool = self._get("MAIL_ON_MORE_ACCESS", True)
         return value
 
     @property
     def mail_on_revocation(self) -> bool:
-        """Whether users get a mail when somebody else revokes what they allowed."""
+        """Whether users get a mail when somebody else revokes an authorization of theirs."""
         value: bool = self._get("MAIL_ON_REVOCATION", True)
         return value
 
     @property
     def user_language_attribute(self) -> str | None:
-        """The attribute of a user that has the language of mails to them, with dots to go on; ``None``: not known."""
+        """The user's attribute with the language of mails, as a dotted path; ``None``: not known."""
         value: str | None = self._get("USER_LANGUAGE_ATTRIBUTE", None)
         return value
 
@@ -208,12 +208,12 @@ class Settings:
         return value
 
     def proxies(self) -> int | None:
-        """Return how many proxies stand before the site, as DRF is told with ``NUM_PROXIES``; ``None``: not said."""
+        """Return DRF's ``NUM_PROXIES``: how many proxies are in front of the site; ``None`` where it is not set."""
         value: int | None = getattr(settings, "REST_FRAMEWORK", {}).get("NUM_PROXIES")
         return value
 
     def asset_origins(self) -> list[str]:
-        """Return the other origins that the site serves its own styles and images from, a CDN's for example."""
+        """Return the origins of ``STATIC_URL`` and ``MEDIA_URL`` where they are not the site's own, such as a CDN."""
         parts = [urlsplit(getattr(settings, name, None) or "") for name in ("STATIC_URL", "MEDIA_URL")]
         return sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.scheme and part.netloc})
 

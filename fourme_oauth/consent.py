@@ -1,4 +1,4 @@
-"""Must we ask this user, and what did they answer?"""
+"""Consent: must the user be asked, and how is an approval stored?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,45 +22,45 @@ WRITTEN_BY_CONSENT = (
     "revoked_at",
     "revoked_by",
 )
-"""The generation is not among them: it only ever moves on."""
+"""Not the generation, which is only ever incremented, in the database."""
 
 
 class Outdated(Exception):
-    """What stands between user and application is no longer what it was when the user was asked."""
+    """The authorization has changed since the user was asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessRequest:
-    """What an application asks of a user, as far as consent depends on it."""
+    """The part of an authorization request that consent depends on."""
 
     user: AbstractUser
     application: Application
     scopes: frozenset[str]
     redirect_uri: str = ""
-    """Where the response would go."""
+    """Where the authorization response goes."""
     named: frozenset[str] | None = None
-    """The scopes that the request spells out; ``None`` for all of them."""
+    """The scopes in the request's ``scope`` parameter; ``None`` counts as all of ``scopes``."""
     prompt: frozenset[str] = frozenset()
-    """OpenID Connect's ``prompt``, of which only ``consent`` counts here."""
+    """The values of OpenID Connect's ``prompt`` parameter; only ``consent`` matters here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a consent page has to ask."""
+    """What the consent page asks, and the state of the authorization that it was computed from."""
 
     access_request: AccessRequest
     requested: frozenset[str]
-    """What a yes gives: what is asked for, without what the user took back and nobody names again."""
+    """What an approval grants: the requested scopes without withdrawn ones that the request does not name."""
     new: frozenset[str]
     """What the user has not granted yet."""
     standing: Authorization | None
-    """What the user allowed before, if it still stands."""
+    """The user's authorization, unless it is revoked."""
     asked: frozenset[str]
-    """What the page shows: what is new, or everything where the user is asked each time."""
+    """The scopes that the page shows: the new ones, or all where the user is asked each time."""
     state: str
-    """What there was between the two when this was asked; another text as soon as anything of it has changed."""
+    """A fingerprint of the authorization, which changes with every change of it. Empty where there was none."""
     is_withdrawn: bool
-    """Whether the user took back what this would give again: an administrator's trust does not answer for that."""
+    """Whether it would grant again what the user withdrew or revoked: then even a trusted application must ask."""
 
     @property
     def must_ask(self) -> bool:
@@ -68,7 +68,7 @@ class Question:
 
     @property
     def stands(self) -> frozenset[str]:
-        """What the application gets of its request without another yes."""
+        """The requested scopes that are granted already."""
         return self.requested - self.new
 
     @property
@@ -80,10 +80,9 @@ def question(access_request: AccessRequest) -> Question:
     """
     Return what the user must be asked before the application gets what it requests.
 
-    The same or a narrower request is not asked again, however long ago it was allowed and whether or not a token lives;
-    unless somebody else could be asking in the application's name (RFC 6749 section 10.2), or ``prompt`` has
-    ``consent``. What the user took back is asked for again only where the request names it, or ``prompt`` has
-    ``consent``.
+    Consent is remembered for the same or a narrower request, however old it is and whether or not a token is valid;
+    except where the application can't be identified (RFC 6749 section 10.2), or ``prompt`` has ``consent``. Withdrawn
+    scopes are asked for again only where the request names them, or ``prompt`` has ``consent``.
     """
     requested, named = access_request.scopes, access_request.named
     found = Authorization.objects.between(access_request.user, access_request.application).first()
@@ -108,12 +107,11 @@ def question(access_request: AccessRequest) -> Question:
 
 def allow(question: Question, *, by: Actor, wording: Mapping[str, str] | None = None) -> Authorization:
     """
-    Register the yes to ``question``: what was granted before, if it still stands, and what is requested.
+    Store the user's approval: grant what ``question`` requests, beside what is granted already.
 
-    Returns the authorization, which codes and tokens are to be minted under. Keeps the ``wording`` that was shown, by
-    scope name; without it, the catalogue's. Raises ``Outdated`` where there is something else between user and
-    application by now than when the question was asked, so that no yes undoes a revocation that came after it. The
-    audit trail says that it was done ``by`` the user, and from where.
+    Returns the authorization, under which codes and tokens are issued. Stores the ``wording`` that was shown, by scope
+    name; without it, that of the catalogue. Raises ``Outdated`` where the authorization has changed since ``question``
+    was made, so that an approval never undoes a later revocation. ``by`` is recorded in the audit trail.
     """
     if wording is None:
         wording = Scope.objects.filter(name__in=question.requested).wording()
@@ -121,8 +119,7 @@ def allow(question: Question, *, by: Actor, wording: Mapping[str, str] | None = 
     try:
         return _allow(question, by=by, wording=shown)
     except IntegrityError:
-        # The same user said yes to the same application elsewhere, in this very moment: now the row is there, and the
-        # question outdated. Whatever else is wrong raises again.
+        # A concurrent approval has inserted the row: now the question is outdated. Another cause raises again.
         return _allow(question, by=by, wording=shown)
 
 
@@ -134,8 +131,8 @@ def _allow(question: Question, *, by: Actor, wording: dict[str, str]) -> Authori
         raise Outdated
     now, requested = timezone.now(), question.requested
     authorization = locked or Authorization(user_id=user.pk, revoked_at=now)
-    # Whoever is told of the yes needs no query to see whose it is.
-    authorization.user = user  # type: ignore[assignment] # whatever the user model of the site is
+    # Set for the receivers of the signal, which then need no query.
+    authorization.user = user  # type: ignore[assignment] # the site's own user model
     authorization.application = application
     new, is_new = requested - authorization.granted, authorization.revoked_at is not None
     authorization.confirmed_at = now
@@ -151,7 +148,7 @@ def _allow(question: Question, *, by: Actor, wording: dict[str, str]) -> Authori
 
 def _write_yes(authorization: Authorization, requested: frozenset[str], wording: dict[str, str]) -> None:
     granted, application = authorization.granted, authorization.application
-    assert application is not None  # noqa: S101 - nobody says yes to an application that is gone
+    assert application is not None  # noqa: S101 - only that of a deleted application is None
     authorization.wording = {name: words for name, words in authorization.wording.items() if name in granted} | wording
     standing = None if authorization.revoked_at else authorization
     authorization.scopes = " ".join(sorted(granted | requested))

@@ -1,4 +1,4 @@
-"""The keys of rows, as addresses and forms have them."""
+"""Path converter for primary keys."""
 
 import re
 
@@ -6,21 +6,21 @@ from django.urls import register_converter
 from django.urls.converters import IntConverter
 
 CONVERTER = "fourme_oauth_key"
-"""The name of the converter, for the paths of URLconfs."""
+"""The converter's name in URL patterns."""
 
 
 class KeyConverter(IntConverter):
     """
-    A key that a row can have: from 1 on, and not longer than a database's own.
+    Matches a positive integer of at most 18 digits, which fits into every database's ``BIGINT``.
 
-    Before version 6.1, Django raises ``ValueError`` where somebody asks MariaDB for the row with the key 0.
+    Not 0: Django before 6.1 raises ``ValueError`` when 0 is looked up on MariaDB.
     """
 
     regex = "[1-9][0-9]{0,17}"
 
 
 def is_key(text: str) -> bool:
-    """Can a row have this key?"""
+    """Would the converter match ``text``? For keys in forms."""
     return re.fullmatch(KeyConverter.regex, text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What a site puts on its plain Django views."""
+"""Decorator for plain Django views."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,11 +19,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def effective_scope_required(declared: Any) -> Callable[[View], View]:
     """
-    Open a view, sync or async, to bearer tokens whose scopes are in effect, and to nothing else.
+    Require a bearer token with effective scopes for a view, sync or async.
 
     ``declared`` is what ``required_scopes`` is on a DRF view: a scope, a list (all of them), ``any_of(…)``, or a dict
-    of these by HTTP method; ``[]`` opens it to any living token. The view finds the user in ``request.user`` and the
-    token's access in ``request.auth``. A session opens nothing here, so a forged request has nothing to use.
+    of these by HTTP method; ``[]`` for any valid token. Sets ``request.user`` and ``request.auth``, an
+    ``EffectiveAccess``. Sessions are not accepted, so the view is exempt from CSRF checks.
     """
     refuse_what_declares_nothing(declared)
 
@@ -34,7 +34,7 @@ def effective_scope_required(declared: Any) -> Callable[[View], View]:
 
         @wraps(view)
         async def protected_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            # The database is asked in a thread: the loop goes on.
+            # Queries run in a thread, so that the event loop is not blocked.
             return await sync_to_async(_refused)(request, declared) or await view(request, *args, **kwargs)
 
         made: Any = protected_async if iscoroutinefunction(view) else protected
@@ -45,7 +45,7 @@ def effective_scope_required(declared: Any) -> Callable[[View], View]:
 
 
 def _refused(request: Any, declared: Any) -> HttpResponse | None:
-    """Return the answer to who may not come in; otherwise, put on the request who did."""
+    """Return the response that refuses; otherwise ``None``, after setting the request's user and auth."""
     try:
         access = authentication.access_of(request)
     except authentication.DatabaseUnavailable:

@@ -1,11 +1,11 @@
 """
-What may this application do for this user right now, and why not more?
+Effective access: which scopes an application may use for a user now, and why each of the others is refused.
 
     A scope is in effect while three parties agree, now: the user *granted* it, an admin *allows* it to the application,
     and one of the user's roles *permits* it. The user is active, and the application is not disabled.
 
-Everything that asks, asks here: the API and the body of its 403, the consent page, Access & Security, the admin, and
-the answers of the token and introspection endpoints.
+The one implementation of this rule: the API and the body of its 403, the consent page, Access & Security, the admin,
+and the responses of the token and introspection endpoints use it.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ class Verdict(StrEnum):
 
     @property
     def reason(self) -> str:
-        """Say it in words, in the language of whoever reads it."""
+        """The explanation, in the active language."""
         return gettext(REASONS[self])
 
 
@@ -56,7 +56,7 @@ REASONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class EffectiveAccess:
-    """The facts, as they stand now, and the law applied to them."""
+    """What is granted, allowed and permitted now, and the verdict that follows for each scope."""
 
     application: Application
     user: AbstractUser
@@ -65,18 +65,18 @@ class EffectiveAccess:
     allowed: frozenset[str]
     """By an admin, to the application."""
     permitted: frozenset[str]
-    """As the law says. Where nobody asks about a scope that is not allowed, only of those that are."""
+    """By one of the user's roles, or to everyone. May be limited to the allowed scopes, where no others are needed."""
     wording: dict[str, str]
     """The words that users read for each scope of the catalogue (those that are not retired), sorted by name."""
     obstacle: Verdict | None
-    """What refuses every scope: the application is disabled, or else the user inactive."""
+    """The verdict on every scope where the application is disabled or the user inactive; otherwise ``None``."""
     token: AccessToken | RefreshToken | None = field(default=None, repr=False)
     """The row of the token that was presented, if one was."""
     authorization_last_used_at: datetime | None = None
-    """Where a token was presented: when its authorization was used last, as far as it is written down."""
+    """Where a token was presented: when its authorization was last used, as stored."""
 
     def verdict(self, scope: str) -> Verdict:
-        """Apply the law to one scope. Where several parties refuse, name the one that the user can help with last."""
+        """Return the verdict on one scope. Where several refuse it, what the user can't change comes first."""
         if self.obstacle is not None:
             return self.obstacle
         if scope not in self.allowed:
@@ -96,7 +96,7 @@ class EffectiveAccess:
         return tuple(self.wording)
 
     def with_granted(self, scopes: Iterable[str]) -> "EffectiveAccess":
-        """Return what it would be, were exactly ``scopes`` granted."""
+        """Return a copy in which exactly ``scopes`` are granted."""
         return replace(self, granted=frozenset(scopes))
 
     def explain(self, scopes: Iterable[str] | None = None) -> dict[str, Verdict]:
@@ -108,14 +108,13 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
     """
     Return what the access token with this ``text`` may do.
 
-    ``None`` for whatever is no living token: unknown, expired, ended by a revocation, its user inactive, its
-    application disabled.
+    ``None`` where it is not valid: unknown, expired or revoked, its user inactive or its application disabled.
     """
     presented = bearer_query.find(text, now=now)
     if presented is None or not presented.user.is_active:
         return None
     return EffectiveAccess(
-        # Most requests need none of the lazy ones; the wording alone would take another query.
+        # Lazy: most requests need none of these, and the wording takes another query.
         application=cast("Application", SimpleLazyObject(lambda: presented.application)),
         user=presented.user,
         granted=_granted(presented.carried, presented.authorized),
@@ -129,13 +128,13 @@ def of_access_token(text: str, *, now: datetime) -> EffectiveAccess | None:
 
 
 def of_refresh_token(text: str, *, now: datetime) -> EffectiveAccess | None:
-    """Return what an access token from the refresh token with this ``text`` could do; ``None`` as above."""
+    """Return what an access token from this refresh token could do; ``None`` where it is not valid."""
     tokens = RefreshToken.objects.by_text(text).living(now).select_related("user", "application")
     return _of_living_token(tokens.first())
 
 
 def of_row(token: AccessToken, *, now: datetime) -> EffectiveAccess | None:
-    """Return what ``token``, a row that was loaded a while ago, may do; ``None`` as above."""
+    """Return what ``token``, a row loaded earlier, may do now; ``None`` where it is no longer valid."""
     tokens = AccessToken.objects.filter(pk=token.pk).living(now).select_related("user", "application")
     return _of_living_token(tokens.first())
 
@@ -157,7 +156,7 @@ def of_authorizations(authorizations: Iterable[Authorization]) -> dict[int, Effe
     """
     Return what each of the ``authorizations`` gives to its application, by its primary key.
 
-    Without those whose application is gone. Two queries, where each has its user and its application at hand.
+    Leaves out those whose application was deleted. Two queries, if users and applications have been fetched.
     """
     known = {each.pk: each for each in authorizations}
     allowed: dict[int, set[str]] = defaultdict(set)
@@ -183,16 +182,16 @@ def of_authorizations(authorizations: Iterable[Authorization]) -> dict[int, Effe
 
 
 def if_granted(user: AbstractUser, application: Application, scopes: Iterable[str]) -> EffectiveAccess:
-    """Return what ``application`` could do for ``user``, were ``scopes`` granted; for nobody, what it is allowed."""
+    """Return what ``application`` could do for ``user`` if ``scopes`` were granted; ``user`` may be anonymous."""
     return _now(application=application, user=user, granted=frozenset(scopes))
 
 
 def note_use(access: EffectiveAccess, *, now: datetime, get_ip: Callable[[], str | None] = lambda: None) -> None:
     """
-    Write down that the authorization was used, at most once per interval, and in the audit trail once a day.
+    Store when the authorization was last used, at most once per interval, and record it in the audit trail once a day.
 
-    ``get_ip`` returns the IP address that it was used from. Written after the transaction that this is called in, if
-    any: nobody waits for a request of the site's to end. What fails is logged, and the request goes on.
+    ``get_ip`` returns the client IP. Written after the commit of the transaction that this is called in, if any, so
+    that no row lock is held until the site's view ends. Errors are logged and not raised.
     """
     before = access.authorization_last_used_at
     due = now - timedelta(seconds=app_settings.last_used_interval_seconds)
@@ -202,7 +201,7 @@ def note_use(access: EffectiveAccess, *, now: datetime, get_ip: Callable[[], str
         return
     used, ip = Authorization.objects.between(access.user, access.application), get_ip()
 
-    # With a name of its own: to log the failure of one without, Django would ask the database for its representation.
+    # A named function, not a partial: Django logs the representation of what failed, and that of a queryset is a query.
     def write() -> None:
         used.note_use(now, before=before, ip=ip)
 
@@ -224,7 +223,7 @@ def _obstacle(application: Application, user: AbstractUser) -> Verdict | None:
 
 
 def _granted(carried: str, authorized: str | None) -> frozenset[str]:
-    """What the token carries and the authorization still includes; ``None`` where there is none to ask."""
+    """Return what the token carries and the authorization still includes; ``authorized`` is ``None`` without one."""
     granted = frozenset(carried.split())
     return granted if authorized is None else granted.intersection(authorized.split())
 

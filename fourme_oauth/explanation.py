@@ -1,4 +1,4 @@
-"""What an application may do for a user now and why not more, in words: for the admin and for the command line."""
+"""Effective access of an application for a user, explained in words: for the admin and ``explain_access``."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from .models import Application, Authorization, Scope
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One scope: what each of the three parties says, and what comes of it."""
+    """One scope: granted, allowed, permitted, and the verdict."""
 
     scope: str
     wording: str
@@ -26,19 +26,19 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """All scopes of one application and one user."""
+    """The explanation for all scopes of one application and one user."""
 
     application: Application
     user: AbstractUser
     authorization: Authorization | None
-    """The user's yes, if it stands."""
+    """The user's authorization, unless it is revoked."""
     roles: tuple[str, ...]
     lines: tuple[Line, ...]
     own: tuple[Line, ...]
-    """The same by the application's own credentials, where it acts as this user with them; otherwise nothing."""
+    """The same for client credentials, where this is the application's linked user; otherwise empty."""
 
     def document(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return it as a JSON document."""
         standing = self.authorization
         return {
             "application": self.application.client_id,
@@ -52,7 +52,7 @@ class Explanation:
 
 
 def explain(user: AbstractUser, application: Application) -> Explanation:
-    """Ask the law about every scope of the catalogue and every scope that was granted. Six statements at most."""
+    """Explain every scope of the catalogue and every granted one. At most six queries."""
     authorization = Authorization.objects.between(user, application).standing().first()
     access = effective_access.of_user(user, application)
     roles = Scope.objects.role_names()

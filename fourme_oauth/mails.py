@@ -1,4 +1,4 @@
-"""Who is told of what, after the commit?"""
+"""Mails to users about their authorizations, sent after the commit."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 def mail_of_authorization(
     *, authorization: Authorization, new_scopes: frozenset[str], is_new: bool, **kwargs: Any
 ) -> None:
-    """Mail the user that they allowed an application, for the first time or again, or gave it more."""
+    """Mail the user that they allowed an application, for the first time or again, or granted it more scopes."""
     wording = authorization.wording
     context = {
         "application": authorization.application_name,
@@ -40,9 +40,9 @@ def mail_of_revocation(
     *, authorization: Authorization, by: AbstractUser | None, cause: str = "", **kwargs: Any
 ) -> None:
     """
-    Mail the user that what they allowed has ended, unless they revoked it.
+    Mail the user that an authorization of theirs has ended, unless they revoked it.
 
-    By the site's administrators; or, with a ``cause``, because their password was changed or their account is closed.
+    An administrator revoked it; or, with a ``cause``, their password was changed or their account closed.
     """
     if app_settings.mail_on_revocation and (by is None or by.pk != authorization.user_id):
         context = {"application": authorization.application_name, "user": authorization.user, "cause": cause}
@@ -51,9 +51,9 @@ def mail_of_revocation(
 
 def mail_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any) -> None:
     """
-    Mail ``user`` that a code or refresh token of theirs came a second time, and what was done about it.
+    Mail ``user`` that a code or refresh token for their account was reused, and its token family revoked.
 
-    Once the transaction has committed, and beside the request: a mail server that is slow or down holds nobody up.
+    Sent after the commit and in a thread, so that a slow mail server delays no response.
     """
     if app_settings.mail_on_reuse:
         _mail(user, "reuse_detected", {"application": application, "user": user})
@@ -61,10 +61,9 @@ def mail_of_reuse(*, application: Application, user: AbstractUser, **kwargs: Any
 
 def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, fallback: str | None = None) -> None:
     """
-    Write to ``user`` in their language; where the site does not know it, in ``fallback``.
+    Mail ``user`` in their language; where the site does not know it, in ``fallback``, or else in the site's language.
 
-    That is the language of the request where it is theirs. An administrator, or an application's server, has another:
-    then it is the site's own.
+    ``fallback`` is the language of the request, where the request is the user's own.
     """
     address = getattr(user, user.get_email_field_name(), "")
     if not address:
@@ -73,7 +72,7 @@ def _mail(user: AbstractUser, name: str, context: dict[str, Any], *, fallback: s
         with override(_language_of(user) or fallback or settings.LANGUAGE_CODE):
             message = _message(address, f"fourme_oauth/mail/{name}", context)
     except Exception:
-        # A template of the site's that is broken breaks the mail, and nothing else.
+        # A broken template of the site's must not fail the request.
         logger.exception("A notice could not be written.")
         return
     transaction.on_commit(lambda: _post(message), robust=True)
@@ -83,7 +82,7 @@ def _language_of(user: AbstractUser) -> str | None:
     attribute = app_settings.user_language_attribute
     try:
         language: str | None = attrgetter(attribute)(user) if attribute else None
-    except AttributeError:  # somebody without the row that has it: Django's exception is one of these
+    except AttributeError:  # so is RelatedObjectDoesNotExist, where the user has no profile
         return None
     return language
 
@@ -102,7 +101,7 @@ def _post(message: EmailMultiAlternatives) -> None:
 
 @cache
 def _mail_executor(process: int) -> Executor:
-    """Return the one thread of this process that sends, however many mails a revocation of much asks for."""
+    """Return this process's only sender thread; a bulk revocation may queue many mails."""
     return ThreadPoolExecutor(1, thread_name_prefix="fourme_oauth mail")
 
 

@@ -1,9 +1,9 @@
 """
-What stands in the place of our models while the settings are not complete, so that Django's other checks can run.
+Placeholders for our models while the settings are not complete, so that the site's other checks can run.
 
-The toolkit, and Django for it, look up the models that the settings name, whether or not the rest is there. So each of
-the six that is named is defined, with the toolkit's own columns; those that are not named are the toolkit's. There is
-one model of each kind then, and no two clash. No migration and no table is made for a placeholder.
+Django and the toolkit resolve each swapped model that the settings name, even where others are missing. So each named
+one is defined with the toolkit's own fields; the others remain the toolkit's, and no two models clash. Placeholders are
+unmanaged: they have no migrations and no tables.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from .conf import SWAPPED_MODELS
 
 
 def define() -> list[type[models.Model]]:
-    """Define, and so register, a placeholder for each of the six models of ours that the settings name."""
+    """Define, and so register, a placeholder for each of our six models that the settings name."""
     named = (model for name, model in SWAPPED_MODELS.items() if getattr(settings, name, None) == model)
     return [_placeholder(model.rpartition(".")[2]) for model in named]
 

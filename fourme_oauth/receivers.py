@@ -1,7 +1,7 @@
 """
-What listens to Django's signals and to ours; ``AppConfig.ready()`` imports it when the models are there.
+Receivers of Django's signals and of ours, connected when ``AppConfig.ready()`` imports this module.
 
-A receiver only takes from a signal what a rule needs. Each has a ``dispatch_uid``, so that it is connected once.
+Each passes what a rule needs on to it, and has a ``dispatch_uid``, so that it is connected once.
 """
 
 from typing import Any, TypeGuard
@@ -28,10 +28,10 @@ signals.reuse_detected.connect(mails.mail_of_reuse, dispatch_uid="fourme_oauth.m
 @receiver(pre_save, dispatch_uid="fourme_oauth.before_account_is_saved")
 def before_account_is_saved(*, instance: models.Model, **kwargs: Any) -> None:
     """
-    End what ``after_account_is_saved`` would, before the row of a user is written who is saved in a transaction.
+    Revoke what ``after_account_is_saved`` would, before the user's row is written within a transaction.
 
-    What mints locks the user last, for what its rows refer to: so does this. Without a transaction, nobody's lock
-    outlasts its statement.
+    Keeps the lock order of issuing tokens, which locks the user's row last (by foreign keys). Without a transaction, no
+    lock outlasts its statement.
     """
     if _is_stored_user(instance) and connections[router.db_for_write(Authorization)].in_atomic_block:
         revocation.end_access_of_account(instance)
@@ -60,8 +60,8 @@ def role_is_deleted(*, instance: Group, origin: Any, **kwargs: Any) -> None:
     audit_changes.record_role_deletion(instance, origin=origin)
 
 
-# A site may delete through a proxy. Without a sender, Django could delete no model in one statement. Of a child of the
-# model for groups, Django deletes the parent too, and tells that.
+# Connected for proxies too, which the site may delete through. A receiver without a sender would keep Django from
+# deleting rows of any model in one statement. For a multi-table child of Group, Django sends the parent's signal too.
 for model in apps.get_models():
     if issubclass(model, get_user_model()):
         pre_delete.connect(user_is_deleted, sender=model, dispatch_uid="fourme_oauth.user_is_deleted")

@@ -1,4 +1,4 @@
-"""Say "later" instead of "error" while the database does not answer."""
+"""Answer 503 with ``Retry-After`` while the database is unavailable."""
 
 import logging
 from collections.abc import Callable
@@ -18,25 +18,25 @@ View = Callable[..., HttpResponseBase]
 
 
 def unavailable_as_json(view: View) -> View:
-    """Wrap an endpoint that applications call. RFC 7009 section 2.2.1: 503 says that the token may still live."""
+    """Wrap an endpoint for applications: 503 as JSON (RFC 7009 section 2.2.1: the token may still be valid)."""
     return _answer_unavailable(view, _document)
 
 
 def unavailable_as_page(view: View) -> View:
-    """Wrap a page."""
+    """Wrap a page for people: 503 as HTML."""
     return _answer_unavailable(view, _page)
 
 
 def _answer_unavailable(view: View, answer: Callable[[], HttpResponse]) -> View:
-    # A transaction around the whole request would be committed after the answer is decided, on a connection that may be
-    # gone. The rules have transactions of their own.
+    # With ATOMIC_REQUESTS, the commit would come after the response is decided, on a connection that may be lost. The
+    # rules have transactions of their own.
     @transaction.non_atomic_requests
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except (OperationalError, InterfaceError) as fault:
-            # Its type, not its text: some databases repeat the statement in it.
+            # The type alone: the text may contain the SQL with its parameters.
             logger.error("The database did not answer: %s", type(fault).__name__)
         response = answer()
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -52,5 +52,5 @@ def _document() -> HttpResponse:
 
 
 def _page() -> HttpResponse:
-    # Without the request: what a site adds to every page may need the database.
+    # Without the request: context processors may need the database.
     return HttpResponse(render_to_string("fourme_oauth/unavailable.html"), status=503)

@@ -9,12 +9,12 @@ from .conf import missing_settings, require_complete_settings
 
 
 def not_configured(request: HttpRequest, ours: str) -> NoReturn:
-    """Stand at all of our addresses while the settings are not complete. Raises ``ImproperlyConfigured``."""
+    """Raise ``ImproperlyConfigured`` for every URL of ours while the settings are not complete."""
     require_complete_settings()
     raise Http404
 
 
-# Django's own checks import this: an exception here would hide ours, and the faults of the site.
+# Django's checks import this module: an exception here would hide our check and the site's own faults.
 urlpatterns = (
     [re_path(r"^(?P<ours>oauth|access-and-security|\.well-known/oauth-)", not_configured)]
     if missing_settings()

@@ -1,4 +1,4 @@
-"""Which access does the header of this request present?"""
+"""Authenticate a request by its bearer token (RFC 6750)."""
 
 import re
 from collections.abc import Callable
@@ -20,19 +20,19 @@ RETRY_AFTER_SECONDS = 5
 
 
 class InvalidToken(Exception):
-    """The header says ``Bearer``, and what follows is no living token."""
+    """The ``Authorization`` header has the scheme ``Bearer`` but no valid token."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database does not answer."""
+    """The database is unavailable."""
 
 
-@sensitive_variables()  # in an error report, for everything that is called from here
+@sensitive_variables()  # hides the token in error reports, for all frames below too
 def access_of(request: HttpRequest) -> EffectiveAccess | None:
     """
-    Return the access, and note its use; ``None`` where the header is missing or says another scheme.
+    Return the effective access of the request's token, and store its use; ``None`` without a ``Bearer`` header.
 
-    Reads ``Authorization`` and nothing else: no query parameter, no form field, no body. Raises ``InvalidToken`` or
+    Reads the ``Authorization`` header only: no query parameter, no form field, no body. Raises ``InvalidToken`` or
     ``DatabaseUnavailable``.
     """
     header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -50,9 +50,9 @@ def access_of(request: HttpRequest) -> EffectiveAccess | None:
 
 def used_now(token: str, get_ip: Callable[[], str]) -> EffectiveAccess | None:
     """
-    Return what ``token`` gives whoever presents it, and note its use; ``None`` for a dead one.
+    Return the effective access of the token with this text, and store its use; ``None`` where it is not valid.
 
-    ``get_ip`` returns the IP address that it comes from; called only where the use is written, once per interval.
+    ``get_ip`` returns the client IP; called only where the use is stored, once per interval.
     """
     now = timezone.now()
     access = effective_access.of_access_token(token, now=now)
@@ -65,9 +65,9 @@ def used_now(token: str, get_ip: Callable[[], str]) -> EffectiveAccess | None:
 
 def row_used_now(token: AccessToken) -> EffectiveAccess | None:
     """
-    Return what the row ``token`` gives whoever presents it, and note its use; ``None`` for a dead one.
+    Return the effective access of ``token``, and store its use; ``None`` where it is not valid.
 
-    For code that has loaded the row itself and doesn't say where the request comes from: no address is noted.
+    For code that has loaded the row itself and doesn't pass the request on: no client IP is stored.
     """
     now = timezone.now()
     access = effective_access.of_row(token, now=now)

@@ -20,7 +20,7 @@ def _quoted(value: str) -> str:
 
 def _resource_metadata(request: HttpRequest) -> str:
     try:
-        path = reverse("oauth-protected-resource")  # mounted at the root, beside a prefix
+        path = reverse("oauth-protected-resource")  # well_known_urls, included at the root beside a prefix
     except NoReverseMatch:
         path = reverse("fourme_oauth:oauth-protected-resource")
     return request.build_absolute_uri(path)

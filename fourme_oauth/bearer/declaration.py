@@ -1,4 +1,4 @@
-"""What is required of a token: one of several sets of scopes, and of that set every scope."""
+"""Declarations of required scopes: one or more alternatives, each a set of scopes that are all required."""
 
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a token needs: one of several sets of scopes, and of that set every scope."""
+    """Required scopes: all scopes of one of the alternatives."""
 
     alternatives: tuple[frozenset[str], ...]
 
     @property
     def scopes(self) -> frozenset[str]:
-        """Every name that is mentioned."""
+        """All scopes of all alternatives."""
         return frozenset().union(*self.alternatives)
 
     def satisfied_by(self, effective_scopes: Set[str]) -> bool:
-        """Is one of the alternatives in effect, whole? An empty one always is: any living token will do."""
+        """Are all scopes of an alternative in effect? Of an empty one they always are: any valid token will do."""
         return any(alternative <= effective_scopes for alternative in self.alternatives)
 
 
 def any_of(*alternatives: str | Iterable[str]) -> Declaration:
-    """Declare alternatives, in the order in which a refusal names them: each one scope, or several (all of them)."""
+    """Declare alternatives, in order of preference: each is one scope, or several that are all required."""
     declaration = Declaration(tuple(_all_of(each) for each in alternatives))
     if not declaration.alternatives or frozenset() in declaration.alternatives:
         raise TypeError("any_of() takes at least one scope per alternative. Where any token will do, declare [].")
@@ -31,9 +31,9 @@ def any_of(*alternatives: str | Iterable[str]) -> Declaration:
 
 def for_method(declared: Any, method: str, action: str | None = None) -> Declaration | None:
     """
-    Return what ``declared`` says of an HTTP ``method``, or of a viewset's ``action``, which comes first. HEAD is GET.
+    Return the declaration for an HTTP ``method``, or for a viewset's ``action``, which takes precedence. HEAD is GET.
 
-    ``None`` where it says nothing. What is no declaration raises ``TypeError``.
+    ``None`` where there is none. Raises ``TypeError`` for what can't be read.
     """
     if isinstance(declared, Mapping):
         method = method.upper()
@@ -44,7 +44,7 @@ def for_method(declared: Any, method: str, action: str | None = None) -> Declara
 
 
 def refuse_what_declares_nothing(declared: Any) -> None:
-    """Raise ``TypeError`` for what is no declaration: a developer's mistake shows when the module is imported."""
+    """Raise ``TypeError`` for an empty or unreadable declaration, when the module is imported."""
     for each in declared.values() if isinstance(declared, Mapping) else [declared]:
         if for_method(each, "GET") is None:
             raise TypeError("None declares nothing: give names, a list of names, or any_of(…) of these.")

@@ -1,4 +1,4 @@
-"""Why a living token is refused, in the words of RFC 6750 section 3.1 and of the law."""
+"""The 403 for a valid token without the required scopes (RFC 6750 section 3.1), with the verdict on each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from .declaration import Declaration
 
 @dataclass(frozen=True, kw_only=True)
 class Forbidden:
-    """The body and the ``WWW-Authenticate`` of a 403; no challenge where no scope would help."""
+    """Body and ``WWW-Authenticate`` of a 403; without a challenge where no scope would help."""
 
     body: dict[str, Any]
     challenge: str | None
 
 
 def forbidden(request: HttpRequest, access: EffectiveAccess, declaration: Declaration | None) -> Forbidden | None:
-    """Return why the token does not get through; ``None`` where it does. OPTIONS opens to any living token."""
+    """Return the 403, or ``None`` where the token has the required scopes. OPTIONS is open to any valid token."""
     if request.method == "OPTIONS":
         return None
     if declaration is None:

@@ -1,4 +1,4 @@
-"""Whom and what a command is about, by the names that people give it."""
+"""Look up users and applications by the names given to a command."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser

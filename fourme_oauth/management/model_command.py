@@ -1,4 +1,4 @@
-"""What the commands have in common that need our models."""
+"""Base class of the commands that need our models."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ..conf import require_complete_settings
 
 
 class ModelCommand(BaseCommand):
-    """Says what is missing while the settings are not complete. Its module can be imported then, our models can't."""
+    """Raises ``CommandError`` with what is missing while the settings are not complete and there are no models."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:

@@ -1,4 +1,4 @@
-"""What a site puts on its DRF views."""
+"""Authentication, permission and throttling classes for DRF views."""
 
 from .authentication import OAuth2Authentication
 from .declarations import any_of, declared, required_scopes

@@ -1,4 +1,4 @@
-"""Who is calling: a user through an application, by the bearer token in the header."""
+"""DRF authentication with OAuth bearer tokens (RFC 6750)."""
 
 from django.contrib.auth.models import AbstractUser
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from ..effective_access import EffectiveAccess
 
 class InvalidToken(APIException):
     """
-    401 with a challenge, whatever else the view would accept.
+    401 with a challenge, whatever other authenticators the view has.
 
     Not DRF's ``AuthenticationFailed``: that becomes a 403 where a session authenticator is listed first.
     """
@@ -28,7 +28,7 @@ class InvalidToken(APIException):
 
 
 class ServiceUnavailable(APIException):
-    """503: the database does not answer, so nobody knows whether the token lives. ``wait`` becomes ``Retry-After``."""
+    """503 while the database is unavailable and the token can't be checked. ``wait`` becomes ``Retry-After``."""
 
     status_code = 503
     default_code = "temporarily_unavailable"
@@ -38,7 +38,7 @@ class ServiceUnavailable(APIException):
 
 class OAuth2Authentication(BaseAuthentication):
     """
-    Reads ``Authorization: Bearer`` and nothing else: no query parameter, no form field, no body.
+    Authenticate with ``Authorization: Bearer``; no query parameter, form field or body is read.
 
     ``request.auth`` is an ``EffectiveAccess``: ``.effective_scopes``, ``.application``, ``.explain()``.
     """
@@ -49,7 +49,7 @@ class OAuth2Authentication(BaseAuthentication):
         except authentication.DatabaseUnavailable:
             raise ServiceUnavailable from None
         except authentication.InvalidToken:
-            # Also on a view that anyone may read: a client must learn that its token is dead.
+            # On views with AllowAny too: the client must learn that its token is not valid.
             raise InvalidToken(request) from None
         return None if access is None else (access.user, access)
 

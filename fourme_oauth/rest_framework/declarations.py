@@ -1,12 +1,12 @@
 """
-What does a view declare?
+Declare the scopes that a view requires.
 
 ``required_scopes`` on a view, a viewset or, with the decorator of that name, a function view:
 
     required_scopes = ["request:read"]                                         # all of them, for every method
     required_scopes = {"GET": ["request:read"], "close": ["request:update"]}   # by HTTP method, or by action
     required_scopes = any_of("request:read", ["account:read", "person:read"])  # the first, or both of the others
-    required_scopes = []                                                       # any living token will do
+    required_scopes = []                                                       # any valid token will do
 
 A view that declares nothing is closed to tokens. HEAD is GET, and an action comes before its method.
 """
@@ -22,7 +22,7 @@ FunctionView = TypeVar("FunctionView", bound=Callable[..., Any])
 
 
 def required_scopes(declared: Any) -> Callable[[FunctionView], FunctionView]:
-    """Declare for a function view what ``required_scopes`` declares in a class. Goes above ``@api_view``."""
+    """Declare the scopes of a function view, above ``@api_view``; a class has the attribute of that name."""
     refuse_what_declares_nothing(declared)
 
     def declare(view: FunctionView) -> FunctionView:
@@ -39,9 +39,9 @@ def required_scopes(declared: Any) -> Callable[[FunctionView], FunctionView]:
 
 def declared(view: Any, method: str, action: str | None = None) -> Declaration | None:
     """
-    Return what ``view``, a class or an instance of it, declares for ``method``; ``None`` where it declares nothing.
+    Return the declaration of ``view``, a class or an instance, for ``method``; ``None`` where there is none.
 
-    ``action`` is a viewset's; an instance knows its own. What is no declaration raises ``TypeError``.
+    ``action`` is that of a viewset; an instance has its own. Raises ``TypeError`` for what can't be read.
     """
     action = action or getattr(view, "action", None)
     found = _of_extra_action(view, action) if isinstance(view, type) else None
@@ -51,7 +51,7 @@ def declared(view: Any, method: str, action: str | None = None) -> Declaration |
 
 
 def _of_extra_action(view_class: Any, action: str | None) -> Any:
-    """What ``@action(required_scopes=…)`` declares: DRF gives it to instances only."""
+    """Return the declaration of ``@action(required_scopes=…)``, which DRF sets on instances only."""
     for extra in getattr(view_class, "get_extra_actions", list)():
         if action in extra.mapping.values():
             return extra.kwargs.get("required_scopes")

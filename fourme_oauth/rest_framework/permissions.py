@@ -1,4 +1,4 @@
-"""What a view requires of a token."""
+"""DRF permission: the required scopes are in effect."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ..models import AccessToken
 from .declarations import declared
 
 if TYPE_CHECKING:
-    # DRF's views read the settings that name this class while they are imported.
+    # A circular import otherwise: DRF's views import the classes that its settings name, such as this one.
     from rest_framework.views import APIView
 
 
 class InsufficientScope(PermissionDenied):
-    """403 whose body and challenge say what is missing and why."""
+    """403 with the missing scopes and the reasons in the body and the challenge."""
 
     def __init__(self, refused: Forbidden) -> None:
         super().__init__(refused.body)
-        # DRF writes words only; a verdict and a truth value stay what they are.
+        # PermissionDenied turns every value into text; verdicts and booleans must stay.
         self.detail: Any = refused.body
         if refused.challenge is not None:
             self.auth_header = refused.challenge
@@ -33,15 +33,15 @@ class InsufficientScope(PermissionDenied):
 
 class HasEffectiveScope(BasePermission):
     """
-    Every required scope is in effect for the token. A view that declares none is closed to tokens.
+    Require that the declared scopes are in effect for the token. A view without a declaration is closed to tokens.
 
-    A person signed in with a session has no token: roles limit them, scopes do not apply.
+    Scopes don't apply to a user who is signed in with a session: other permissions do.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         access = request.auth
         if not isinstance(access, EffectiveAccess):
-            # The toolkit's own authentication leaves the row: an application, though nobody has asked what it may do.
+            # The toolkit's own authentication sets the row: an application, whose scopes have not been checked.
             return not isinstance(access, AccessToken) and bool(request.user and request.user.is_authenticated)
         refused = forbidden(request, access, declared(view, request.method or ""))
         if refused is not None:
@@ -51,12 +51,12 @@ class HasEffectiveScope(BasePermission):
 
 def _explain_if_denied(view: APIView, refused: Forbidden) -> None:
     """
-    Let the view say why, if this is what denies the request.
+    Replace the view's 403 by one that explains, if this permission is what denies the request.
 
-    In a composition with ``|`` or ``~`` the other side may allow it, and DRF forgets the message of a permission that
+    In a composition with ``|`` or ``~`` another permission may allow it, and DRF drops the message of a permission that
     is part of one.
     """
-    # On the instance, which lives for one request.
+    # On the instance, which DRF makes for each request.
     if "permission_denied" not in vars(view):
         vars(view)["permission_denied"] = partial(_denied, view, view.permission_denied, refused)
 
@@ -76,6 +76,6 @@ def _denied(
 
 
 def is_made_of_scopes(permission: Any) -> bool:
-    """Is it, or does it consist of, a demand for scopes? DRF keeps what it composed in ``op1`` and ``op2``."""
+    """Is it ``HasEffectiveScope``, or composed of it? DRF keeps the operands in ``op1`` and ``op2``."""
     parts = [getattr(permission, name) for name in ("op1", "op2") if hasattr(permission, name)]
     return isinstance(permission, HasEffectiveScope) or any(is_made_of_scopes(part) for part in parts)

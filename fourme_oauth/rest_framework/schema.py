@@ -1,7 +1,7 @@
 """
-What the OpenAPI document says of tokens, by drf-spectacular (the extra ``openapi``).
+OpenAPI extension for drf-spectacular (the extra ``openapi``): security scheme, required scopes, refusals.
 
-Imported as the site starts where drf-spectacular is installed, which is how its extensions register.
+Imported when the site starts, if drf-spectacular is installed: its extensions register when they are imported.
 """
 
 from copy import deepcopy
@@ -29,7 +29,7 @@ INSUFFICIENT_SCOPE = {
     "type": "object",
     "properties": {
         "detail": {"type": "string"},
-        # No enum of one: drf-spectacular would make a component of it, whose name a site's own may have.
+        # Not an enum of one: drf-spectacular would make a component of it, whose name may clash with one of the site's.
         "error": {"type": "string", "pattern": "^insufficient_scope$"},
         "required": NAMES,
         "missing": {
@@ -46,9 +46,9 @@ INSUFFICIENT_SCOPE = {
 
 def mock_request(method: str, path: str, view: Any, original_request: Request | None, **more: Any) -> Request:
     """
-    Return the request that views are inspected with: drf-spectacular's, which knows where the document was asked for.
+    Return drf-spectacular's mock request with the original one, for absolute URLs of the endpoints.
 
-    Without it (``SPECTACULAR_SETTINGS["GET_MOCK_REQUEST"]``) the scheme that the site is reached by gets lost.
+    Without it (``SPECTACULAR_SETTINGS["GET_MOCK_REQUEST"]``) the URL scheme of the site is lost.
     """
     request: Any = build_mock_request(method, path, view, original_request, **more)
     request.original_request = original_request
@@ -56,18 +56,18 @@ def mock_request(method: str, path: str, view: Any, original_request: Request | 
 
 
 class OAuth2Scheme(OpenApiAuthenticationExtension):
-    """The authorization code flow with this site's addresses and catalogue, and what each operation requires of it."""
+    """The security scheme: the authorization code flow with this site's endpoints and catalogue."""
 
     target_class = OAuth2Authentication
     match_subclasses = True
     name = "oauth2"
 
     def get_security_requirement(self, auto_schema: openapi.AutoSchema) -> list[dict[str, list[Any]]]:
-        """Return one requirement per alternative: of several, a client meets one."""
+        """Return one security requirement per alternative."""
         return [{self.name: scopes} for scopes in _alternatives(auto_schema.view, auto_schema.method)]
 
     def get_security_definition(self, auto_schema: openapi.AutoSchema) -> dict[str, Any]:
-        # Each operation asks; the catalogue is read once per document.
+        # Called for each operation; the catalogue is queried once per document.
         known = ResolvedComponent(self.name, ResolvedComponent.SECURITY_SCHEMA, object=type(self.target))
         if known in auto_schema.registry:
             schema: dict[str, Any] = auto_schema.registry[known].schema
@@ -83,10 +83,10 @@ class OAuth2Scheme(OpenApiAuthenticationExtension):
 
 
 class AutoSchema(openapi.AutoSchema):
-    """drf-spectacular's, with the answers that tokens and throttles lead to. What the view itself documents stays."""
+    """drf-spectacular's, with the responses 401, 403, 429 and 503, unless the view documents them itself."""
 
     def is_excluded(self) -> bool:
-        """Leave out what nobody can call: open to tokens alone, and declares no scope for this method."""
+        """Leave out operations that are open to tokens only and declare no scopes for this method."""
         authenticators = self.view.get_authenticators()
         for_tokens_alone = authenticators and all(isinstance(each, OAuth2Authentication) for each in authenticators)
         closed = for_tokens_alone and not _alternatives(self.view, self.method)
@@ -120,7 +120,7 @@ class AutoSchema(openapi.AutoSchema):
         return answers
 
     def _answer(self, description: str, body: dict[str, Any], headers: dict[str, Any] | None = None) -> dict[str, Any]:
-        # Copies: hooks of drf-spectacular write into what they are given.
+        # Copies: drf-spectacular's hooks modify them.
         content = {media_type: {"schema": deepcopy(body)} for media_type in self.map_renderers("media_type")}
         return {"description": description, "content": content} | ({"headers": headers} if headers else {})
 
@@ -133,7 +133,7 @@ class AutoSchema(openapi.AutoSchema):
 
 
 def _alternatives(view: Any, method: str) -> list[list[str]]:
-    """Return the sets of scopes that open the view to a token: an empty one where any will do, none where none will."""
+    """Return the alternatives of required scopes: ``[[]]`` where any token will do, ``[]`` where none will."""
     permissions = view.get_permissions()
     if not any(is_made_of_scopes(each) for each in permissions):
         return [[]]
@@ -144,7 +144,7 @@ def _alternatives(view: Any, method: str) -> list[list[str]]:
 
 
 def _insists_on_scopes(permission: Any) -> bool:
-    """Is there no way around the demand for scopes? In a composition with ``|`` there is."""
+    """Are scopes required in any case? In a composition with ``|`` they are not."""
     if isinstance(permission, AND):
         return any(_insists_on_scopes(part) for part in vars(permission).values())
     return isinstance(permission, HasEffectiveScope)
@@ -155,12 +155,12 @@ def _takes_tokens(view: Any) -> bool:
 
 
 def _throttles(view: Any) -> list[Any]:
-    """Return those that are on: without a rate, DRF's count nothing."""
+    """Return the active throttles: without a rate, those of DRF count nothing."""
     return [each for each in view.get_throttles() if getattr(each, "rate", "of its own") is not None]
 
 
 def _address(view: Any, name: str) -> str:
-    """Return the absolute address of an endpoint; its path where the document is made without a request."""
+    """Return the absolute URL of an endpoint; its path where the document is made without a request."""
     path = reverse(name)
     asked = getattr(view.request, "original_request", None)
     return path if asked is None else str(asked.build_absolute_uri(path))
@@ -172,7 +172,7 @@ def _announce_rates(responses: dict[str, Any]) -> None:
         "X-RateLimit-Remaining": _header(_("How many are left."), "integer"),
         "X-RateLimit-Reset": _header(_("When the next window begins, in seconds since 1970 (UTC)."), "integer"),
     }
-    # The other two come before anything is counted.
+    # 401 and 503 are answered before throttling.
     for status in responses.keys() - {"401", "503"}:
         responses[status]["headers"] = headers | responses[status].get("headers", {})
 

@@ -1,4 +1,4 @@
-"""How often may an application ask on behalf of a user?"""
+"""DRF throttle per application and user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from ..effective_access import EffectiveAccess
 
 if TYPE_CHECKING:
-    # DRF's views read the settings that name this class while they are imported.
+    # A circular import otherwise: DRF's views import the classes that its settings name, such as this one.
     from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 class ApplicationRateThrottle(SimpleRateThrottle):
     """
-    So many requests in each window of time, per application and user; other requests are not counted.
+    Limit the requests with a token per application and user; other requests are not counted.
 
-    The rate is DRF's ``DEFAULT_THROTTLE_RATES["application"]``, or that of a subclass's ``scope``; the counts are in
-    the cache that DRF uses. Windows follow each other on the clock, so that counting is one atomic addition. While the
-    cache is down, nothing is counted and nothing fails.
+    The rate is DRF's ``DEFAULT_THROTTLE_RATES["application"]``, or that of a subclass's ``scope``; counters are in the
+    cache that DRF uses. Fixed windows, so that counting is one atomic increment. While the cache is unavailable, no
+    request is counted or refused.
     """
 
     scope = "application"
@@ -34,7 +34,7 @@ class ApplicationRateThrottle(SimpleRateThrottle):
     reset: float
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        """Return whom to count; ``None`` for who has no token."""
+        """Return the cache key; ``None`` for requests without a token."""
         access = request.auth
         if not isinstance(access, EffectiveAccess):
             return None
@@ -56,16 +56,16 @@ class ApplicationRateThrottle(SimpleRateThrottle):
 
     def _count(self, key: str) -> int:
         try:
-            # Several workers come at the same time: one adds, and each addition counts.
+            # Concurrent workers: add() creates the counter once, incr() is atomic.
             self.cache.add(key, 0, timeout=self.duration)
             return int(self.cache.incr(key))
         except Exception:
-            # A cache's client raises what it likes. Better too many requests than none.
+            # Cache backends raise exceptions of their own. Fail open: the throttle is no access control.
             logger.exception("The requests of applications are not counted: the cache does not answer.")
             return 0
 
     def _tell(self, view: APIView, *, remaining: int) -> None:
-        # DRF sends these with whatever answer follows. Of several throttles, the tightest speaks.
+        # DRF adds these to every response. Of several throttles, the tightest one is shown.
         said = view.headers.get("X-RateLimit-Remaining")
         if said is None or remaining < int(said):
             view.headers["X-RateLimit-Limit"] = str(self.num_requests)

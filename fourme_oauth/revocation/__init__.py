@@ -1,9 +1,9 @@
 """
-End it: one authorization, all of an application, all of a user, everything since a moment, one family of tokens.
+Revocation: of one authorization, of all of an application or user, of all since a given time, of a token family.
 
-The only place where access ends. A generation that moves on ends every code and token at once, whenever it was minted;
-the rows are removed after it, upstream first, so that nothing still alive can mint a successor.
-``by`` is who asked for it, for the audit trail.
+Access ends nowhere else. Incrementing a generation invalidates every code and token at once, whenever it was issued;
+the rows are deleted after it: codes, then refresh tokens, then access tokens, so that nothing valid can be exchanged
+for a successor meanwhile. ``by`` is who revokes, for the audit trail.
 """
 
 from ..models.token_sets import TokenCounts

@@ -1,4 +1,4 @@
-"""What users allowed, ended: one authorization, some of them, all of a user, or a part of one."""
+"""Revoke authorizations: one, several, all of a user; or withdraw scopes from one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,16 +15,16 @@ from ..models.token_sets import TokenCounts, delete_under, live_counts
 from ..signals import authorization_revoked
 
 BATCH_SIZE = 500
-"""How many authorizations one statement ends: databases limit how many parameters a statement has."""
+"""How many authorizations one statement revokes: databases limit the number of parameters."""
 
 
 def revoke(authorization: Authorization, *, by: Actor = SYSTEM) -> TokenCounts:
-    """End everything that the application can do on behalf of the user. Idempotent."""
+    """Revoke all access of the application to the user's account. Idempotent."""
     return revoke_several(Authorization.objects.filter(pk=authorization.pk), by=by)
 
 
 def revoke_all(user: AbstractUser, *, by: Actor = SYSTEM, cause: str = "") -> TokenCounts:
-    """End everything that any application can do on behalf of ``user``. Idempotent."""
+    """Revoke all access of every application to the account of ``user``. Idempotent."""
     return revoke_several(Authorization.objects.of(user), by=by, cause=cause)
 
 
@@ -37,13 +37,13 @@ def revoke_several(
     deleted: str = "",
 ) -> TokenCounts:
     """
-    End what each of ``authorizations`` gives. Idempotent; each gets an event and a signal of its own.
+    Revoke each of ``authorizations``. Idempotent; each has an audit event and a signal of its own.
 
-    ``cause`` says why it ends where nobody revokes it: "password" where the user's was changed, "account" where that is
-    closed. ``deleted`` is "user" or "application" where that row is being deleted: the audit trail then names it by
-    value only.
+    ``cause`` is the reason where nobody revokes: "password" for a changed password, "account" for a deactivated or
+    deleted account. ``deleted`` is "user" or "application" where that row is being deleted: the audit event then stores
+    only its name.
     """
-    # In one order, so that two who do this at the same time don't wait for each other.
+    # Locked in one order, so that concurrent revocations can't deadlock.
     keys = list(authorizations.standing().order_by("pk").values_list("pk", flat=True))
     ended = TokenCounts()
     for first in range(0, len(keys), BATCH_SIZE):
@@ -83,10 +83,10 @@ def _details(ended: TokenCounts, cause: str) -> dict[str, Any]:
 @transaction.atomic
 def reduce(authorization: Authorization, *, keep: Iterable[str], by: Actor = SYSTEM) -> frozenset[str]:
     """
-    Take back every scope but those to ``keep``, and return what was taken.
+    Withdraw every scope except those to ``keep``, and return the withdrawn ones.
 
-    In effect at the next request; tokens live on with the rest. Raises ``ValueError`` where nothing would be left: that
-    is a revocation.
+    In effect at the next request; tokens remain valid for the rest. Raises ``ValueError`` where nothing would be left:
+    that is a revocation.
     """
     locked = Authorization.objects.select_for_update().get(pk=authorization.pk)
     kept = locked.granted.intersection(keep)

@@ -1,4 +1,4 @@
-"""Access that ends without being asked for: accounts are deactivated, passwords change, rows are deleted."""
+"""Revocation as a consequence: of a deactivated account, a changed password, or a deleted user or application."""
 
 from django.contrib.auth.models import AbstractUser
 
@@ -9,9 +9,9 @@ from .authorizations import revoke_all, revoke_several
 
 def revoke_all_of_deactivated_holder(text: str) -> None:
     """
-    End for good all that was allowed by the holder of the token or code with this ``text``, if they are deactivated.
+    Revoke all authorizations of the user of this token or code, if the user is deactivated.
 
-    Only where the site says so: otherwise, what has not expired works again when they come back.
+    Only with ``END_ACCESS_OF_DEACTIVATED_USERS``: otherwise, unexpired tokens are valid again after a reactivation.
     """
     if not app_settings.end_access_of_deactivated_users:
         return
@@ -22,26 +22,26 @@ def revoke_all_of_deactivated_holder(text: str) -> None:
 
 
 def end_access_of_account(user: AbstractUser) -> None:
-    """End all that ``user`` allowed if they are deactivated or setting another password, where the site says so."""
+    """Revoke all of the user's authorizations after a deactivation or a new password, where the settings say so."""
     if cause := _cause(user):
         revoke_all(user, cause=cause)
 
 
 def _cause(user: AbstractUser) -> str:
-    """Return why an account in this state ends what it allowed; empty where it does not."""
+    """Return why the state of ``user`` revokes; empty where it does not."""
     if not user.is_active and app_settings.end_access_of_deactivated_users:
         return "account"
-    # Django keeps the text that set_password() was given until the row is saved, and none where it only hashed the same
-    # password anew. Nothing public tells these apart: there is no signal, and the stored hash changes both times.
+    # set_password() keeps the new password here until the row is saved; an upgrade of the hash at sign-in does not.
+    # Nothing public tells the two apart: there is no signal, and the stored hash changes both times.
     is_new_password = getattr(user, "_password", None) is not None
     return "password" if is_new_password and app_settings.end_access_on_password_change else ""
 
 
 def end_deleted_application(application: Application) -> None:
-    """Revoke what users allowed an application that is being deleted. Its codes and tokens go with it."""
+    """Revoke all authorizations of an application that is being deleted. Its codes and tokens are deleted with it."""
     revoke_several(Authorization.objects.filter(application=application), deleted="application")
 
 
 def end_deleted_user(user: AbstractUser) -> None:
-    """Revoke what a user allowed who is being deleted. The audit trail keeps the user's name."""
+    """Revoke all authorizations of a user who is being deleted. The audit trail keeps the user's name."""
     revoke_several(Authorization.objects.of(user), cause="account", deleted="user")

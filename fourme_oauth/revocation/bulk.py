@@ -1,4 +1,4 @@
-"""Many at once, ended: all of an application, everything since a moment."""
+"""Bulk revocation: all of an application, or everything since a given time."""
 
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,11 @@ from .authorizations import BATCH_SIZE, revoke_several
 @transaction.atomic
 def end_application(application: Application, *, by: Actor = SYSTEM) -> TokenCounts:
     """
-    End all that ``application`` holds: every user's authorization, and the tokens of its own credentials.
+    Revoke all access of ``application``: every user's authorization, and its client-credentials tokens.
 
-    It is not disabled: users may say yes again.
+    It is not disabled: users may allow it again.
     """
-    # The authorizations are locked before the application, as minting does.
+    # Lock order as when tokens are issued: authorizations before the application.
     ended = revoke_several(Authorization.objects.filter(application=application), by=by)
     own = _own_tokens(application=application)
     ended += TokenCounts(access_tokens=own.living(timezone.now()).count())
@@ -42,9 +42,9 @@ def end_since(
     by: Actor = SYSTEM,
 ) -> TokenCounts:
     """
-    End what may have come of an incident: what ``standing_authorizations`` finds, and applications' own tokens.
+    Revoke what was allowed, used to issue tokens, or issued ``since`` that time: the response to an incident.
 
-    Of an application's own tokens, those minted since. ``user`` and ``application`` narrow it down.
+    The authorizations are those of ``standing_authorizations``; of client-credentials tokens, those issued since.
     """
     own = _own_tokens(user=user, application=application, since=since)
     ended = TokenCounts(access_tokens=own.living(timezone.now()).count())
@@ -57,9 +57,9 @@ def standing_authorizations(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
 ) -> AuthorizationQuerySet:
     """
-    Keep the standing authorizations of ``user`` and ``application``, each if given.
+    Return the unrevoked authorizations of ``user`` and ``application``, each if given.
 
-    With ``since``: those that the user said yes to since, or under which a code or token was minted since.
+    With ``since``: those with a consent, or a code or token issued, since that time.
     """
     authorizations = Authorization.objects.standing().filter(**_named(user=user, application=application))
     if since is None:
@@ -74,7 +74,7 @@ def standing_authorizations(
 def count_live(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
 ) -> TokenCounts:
-    """Count what ending it would end, and change nothing."""
+    """Count the valid codes and tokens that a revocation would end, and change nothing."""
     now = timezone.now()
     authorizations = list(standing_authorizations(user=user, application=application, since=since).order_by("pk"))
     counted = TokenCounts()
@@ -94,7 +94,7 @@ def _named(*, user: AbstractUser | None, application: Application | None) -> dic
 def _own_tokens(
     *, user: AbstractUser | None = None, application: Application | None = None, since: datetime | None = None
 ) -> AccessTokenQuerySet:
-    """Keep the tokens from applications' own credentials: no authorization ends them."""
+    """Return client-credentials tokens, which belong to no authorization."""
     own = AccessToken.objects.filter(by_client_credentials=True, **_named(user=user, application=application))
     return own if since is None else own.filter(created__gte=since)
 
@@ -102,11 +102,11 @@ def _own_tokens(
 @transaction.atomic
 def disable(application: Application, *, by: Actor = SYSTEM) -> TokenCounts:
     """
-    Refuse ``application`` everywhere and end what it holds.
+    Disable ``application`` and end all of its codes and tokens.
 
-    Authorizations stand, so users need not say yes again; but enabling it again revives no token.
+    Authorizations remain, so users need not be asked again; but enabling it again makes no old token valid.
     """
-    # Minting locks an authorization and then, by what it writes, the application: so does this.
+    # Lock order as when tokens are issued: an authorization, then (by foreign keys) the application.
     standing = Authorization.objects.filter(application=application).standing()
     list(standing.select_for_update().order_by("pk").values_list("pk", flat=True))
     ended = live_counts_of_applications([application], timezone.now())
@@ -118,7 +118,7 @@ def disable(application: Application, *, by: Actor = SYSTEM) -> TokenCounts:
 
 
 def _all_of(application: Application) -> dict[str, Any]:
-    """Return what ``application`` holds, by the names that ``remove`` gives it."""
+    """Return the codes and tokens of ``application`` as the arguments of ``delete_tokens``."""
     held: dict[str, type[models.Model]] = {
         "codes": Grant,
         "refresh_tokens": RefreshToken,

@@ -1,4 +1,4 @@
-"""The tokens that descend from one code, ended."""
+"""Revoke token families: all tokens that descend from one code."""
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
@@ -12,17 +12,17 @@ REUSED: dict[type, tuple[AuditEvent.Kind, str]] = {
     Grant: (AuditEvent.Kind.CODE_REUSED, "code"),
     RefreshToken: (AuditEvent.Kind.REFRESH_TOKEN_REUSED, "refresh token"),
 }
-"""What the audit trail and the signal call it."""
+"""The audit event's kind, and the signal's ``credential``."""
 
 
 @transaction.atomic
 def end_family(minted: Grant | AccessToken | RefreshToken) -> bool:
     """
-    End the tokens that descend from the code that ``minted`` is or comes from (RFC 7009 section 2.1, RFC 9700 4.14.2).
+    Revoke the token family of a code or token (RFC 7009 section 2.1, RFC 9700 section 4.14.2).
 
-    Return whether there was one to end.
+    Return whether it had an unused refresh token.
     """
-    # The same lock as minting takes, so that a rotation under way is either seen here or sees this.
+    # The lock that issuing tokens takes: a concurrent rotation happens wholly before or after this.
     list(Authorization.objects.select_for_update().between(minted.user, minted.application))
     now = timezone.now()
     family = RefreshToken.objects.filter(token_family=minted.token_family)
@@ -33,7 +33,7 @@ def end_family(minted: Grant | AccessToken | RefreshToken) -> bool:
 
 
 def end_token(token: AccessToken | RefreshToken) -> None:
-    """End one token at its application's own wish, with its family if it has one."""
+    """Revoke one token for its own application, with its family if it has one (RFC 7009)."""
     if token.token_family is None:
         token.delete()
     else:
@@ -43,9 +43,9 @@ def end_token(token: AccessToken | RefreshToken) -> None:
 @transaction.atomic
 def end_reused_family(reused: Grant | RefreshToken, *, by: Actor) -> None:
     """
-    End the family of a code or refresh token that was presented a second time: somebody has a copy.
+    Revoke the family of a code or refresh token that was reused: it may have been stolen.
 
-    Recorded and mailed once: whoever goes on sending it fills no audit trail and no mailbox.
+    Recorded and signalled once, however often it is presented again.
     """
     if not end_family(reused):
         return

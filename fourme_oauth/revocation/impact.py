@@ -1,4 +1,4 @@
-"""What ending or changing access would hit, in the same number of statements however much it is."""
+"""What a revocation or change would affect, in a constant number of queries."""
 
 import re
 from collections.abc import Iterable
@@ -15,22 +15,22 @@ from ..models.token_sets import TokenCounts, live_counts_of_applications, live_c
 
 @dataclass(frozen=True, kw_only=True)
 class Impact:
-    """What would be hit, counted before anything is."""
+    """What disabling applications, or revoking all of their access, affects."""
 
     users: int
-    """Whose authorization stands."""
+    """The number of users with an unrevoked authorization."""
     alive: TokenCounts
     last_call: datetime | None
-    """When an application was last at the API for a user, or last got a token with its own credentials."""
+    """When an application last called the API for a user, or last authenticated with a secret."""
 
     @property
     def tokens(self) -> int:
-        """How many codes and tokens are alive."""
+        """The number of valid codes and tokens."""
         return self.alive.codes + self.alive.refresh_tokens + self.alive.access_tokens
 
 
 def impact_of(applications: Iterable[Application]) -> Impact:
-    """Count what disabling ``applications``, or ending all that they hold, would hit; change nothing."""
+    """Count what disabling ``applications``, or revoking all of their access, affects; change nothing."""
     chosen = list(applications)
     own = Authorization.objects.filter(application__in=[each.pk for each in chosen])
     standing = own.standing().aggregate(users=Count("user", distinct=True), last=Max("last_used_at"))
@@ -45,17 +45,17 @@ def impact_of(applications: Iterable[Application]) -> Impact:
 
 @dataclass(frozen=True, kw_only=True)
 class UserImpact:
-    """What would be hit if all that one user allows ended. Not what acts as the user by its own credentials."""
+    """What revoking all of a user's authorizations affects; client credentials are not part of it."""
 
     applications: int
-    """Which the user allows now."""
+    """The number of applications that the user allows now."""
     alive: TokenCounts
     last_call: datetime | None
-    """When one of them was last at the API for the user."""
+    """When one of them last called the API for the user."""
 
 
 def impact_of_user(user: AbstractUser) -> UserImpact:
-    """Count what ``revoke_all`` would end, in four statements; change nothing."""
+    """Count what ``revoke_all`` would revoke, in four queries; change nothing."""
     row = Authorization.objects.of(user).standing().aggregate(applications=Count("pk"), last=Max("last_used_at"))
     return UserImpact(
         applications=row["applications"],
@@ -65,7 +65,7 @@ def impact_of_user(user: AbstractUser) -> UserImpact:
 
 
 def granted_counts(application: Application, scopes: Iterable[str]) -> dict[str, int]:
-    """Return how many users' standing authorizations include each of ``scopes``, in one statement."""
+    """Return how many users have granted each of ``scopes``, in one query."""
     names = dict(enumerate(sorted(scopes)))
     counts = {f"number_{at}": Count("pk", filter=_mentions("scopes", name)) for at, name in names.items()}
     row = Authorization.objects.filter(application=application).standing().aggregate(**counts)
@@ -73,7 +73,7 @@ def granted_counts(application: Application, scopes: Iterable[str]) -> dict[str,
 
 
 def count_to_be_asked(application: Application, scopes: Iterable[str]) -> int:
-    """Return how many users have not granted one of ``scopes``, and did not take it back themselves either."""
+    """Return how many users have neither granted nor withdrawn one of ``scopes``: they will be asked."""
     lacking = Q(pk__in=[])
     for name in scopes:
         lacking |= ~_mentions("scopes", name) & ~_mentions("withdrawn_scopes", name)
@@ -81,5 +81,5 @@ def count_to_be_asked(application: Application, scopes: Iterable[str]) -> int:
 
 
 def _mentions(field: str, name: str) -> Q:
-    # Not a LIKE, which takes no notice of the case of letters on some databases.
+    # Not LIKE, which ignores case on some databases.
     return Q(**{f"{field}__regex": f"(^| ){re.escape(name)}( |$)"})

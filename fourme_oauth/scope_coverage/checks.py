@@ -1,4 +1,4 @@
-"""Has a view been forgotten? Compares what can be reached, what is declared, and what the catalogue has."""
+"""System checks that compare the API's views, their declared scopes, and the catalogue."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CLOSED = "it is closed to every application"
 
 
 def check_coverage(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Report where views, declarations and the catalogue differ; the catalogue only if Django lends its database."""
+    """Report differences between views, declarations and the catalogue; the latter only where a query is allowed."""
     found = endpoints()
     catalogue = _catalogue(databases or ()) if found else []
     return [
         *declarations_can_be_read(found),
         *scopes_are_declared(found),
         *declarations_have_an_effect(found),
-        # An empty catalogue is that of a site that is being set up.
+        # With an empty catalogue, the site is still being set up.
         *(_compared(found, catalogue) if catalogue else []),
     ]
 
@@ -103,25 +103,25 @@ def scopes_are_required(found: list[Endpoint], catalogue: list[Scope]) -> Iterat
 
 
 def _catalogue(databases: Collection[str]) -> list[Scope]:
-    """Return every scope, retired ones too; none where there is nothing to read or Django lends no database."""
+    """Return every scope, retired ones too; none where the database can't or mustn't be queried."""
     database = router.db_for_read(Scope)
     if database not in databases:
         return []
     try:
         return list(Scope.objects.using(database).only("name", "wording", "retired").order_by("name"))
     except Exception:
-        # No table yet, no database, or a test that may have none: whoever needs it says so, each in its own way.
+        # No table yet, no database, or a test without one: other checks report that.
         return []
 
 
 def _is_not_asked(endpoint: Endpoint) -> bool:
-    """Is more declared than that any living token will do, and nothing asks?"""
+    """Does the view declare scopes, or close a method, without a permission class that enforces it?"""
     says_more = endpoint.declaration is None or bool(endpoint.scopes)
     return endpoint.declares and says_more and not endpoint.asks_for_scopes
 
 
 def _for(actions: set[str]) -> str:
-    """Name a viewset's actions."""
+    """Return the actions of a viewset as part of a sentence."""
     return f" for {', '.join(sorted(actions))}" if actions != {""} else ""
 
 

@@ -1,4 +1,4 @@
-"""What does each address of the API require of a token? Read from the URLconf: nothing is served, no database asked."""
+"""The API's endpoints and the scopes that they require, read from the URLconf without requests or queries."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from ..rest_framework import HasEffectiveScope, OAuth2Authentication, declared
 
 ANY_METHOD = "ANY"
 CONVERTER = re.compile(r"<(?:[^>:]+:)?(\w+)>")
-# What DRF adds to an address: ".json".
+# DRF's format suffix, such as ".json".
 FORMAT_SUFFIX = re.compile(r"[^/]\{format\}/?\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One method of one address that a bearer token can reach."""
+    """One method of one path that accepts bearer tokens."""
 
     path: str
     method: str
-    """In capitals; ``ANY`` where a plain view declares the same for all."""
+    """In capitals; ``ANY`` where a function view declares the same for all methods."""
     view: str
     """Its dotted path."""
     action: str = ""
-    """A viewset's."""
+    """The action, where the view is a viewset."""
     declares: bool = True
-    """Does the view declare anything, be it for other methods?"""
+    """Whether the view declares anything, for this method or others."""
     declaration: Declaration | None
-    """What it declares for this method; with ``None``, the method is closed to tokens."""
+    """What it declares for this method; ``None``: the method is closed to tokens."""
     asks_for_scopes: bool = True
-    """Is ``HasEffectiveScope`` among its permissions? Without it, a declaration has no effect."""
+    """Whether ``HasEffectiveScope`` is among its permissions; otherwise a declaration has no effect."""
     mistake: str = ""
-    """Why what it declares is no declaration."""
+    """Why its ``required_scopes`` can't be read; empty where it can."""
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -52,9 +52,9 @@ class Endpoint:
 
 def endpoints() -> list[Endpoint]:
     """
-    Return what a bearer token can reach, by path and method, of the views of DRF and of the plain ones.
+    Return the endpoints that accept bearer tokens, DRF views and function views, sorted by path and method.
 
-    Left out is what says itself that it is for anybody, with or without a token, and DRF's lists of addresses.
+    Leaves out views that are explicitly open to everybody (``AllowAny``), and DRF's API root views.
     """
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
@@ -64,7 +64,7 @@ def endpoints() -> list[Endpoint]:
 
 
 def _routed(patterns: Iterable[Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Yield path and callback of each address, nested ones too."""
+    """Yield path and callback of each URL pattern, included ones too."""
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -83,7 +83,7 @@ def _endpoints_of(path: str, callback: Any) -> Iterator[Endpoint]:
 
 
 def _of_plain_view(path: str, callback: Any) -> Iterator[Endpoint]:
-    """Yield what ``effective_scope_required`` protects."""
+    """Yield the methods of a view with ``effective_scope_required``."""
     found, named = callback.required_scopes, getattr(callback, "view_class", callback)
     view = f"{named.__module__}.{named.__qualname__}"
     for method in found if isinstance(found, Mapping) else [ANY_METHOD]:
@@ -110,19 +110,19 @@ def _of_rest_framework(path: str, callback: Any) -> Iterator[Endpoint]:
 
 
 def _methods(callback: Any) -> list[str]:
-    """Return the methods that the view answers; OPTIONS opens to any token, and HEAD is GET."""
+    """Return the methods that the view handles, without OPTIONS (open to any token) and HEAD (as GET)."""
     view = callback.cls(**callback.initkwargs)
     answered = {name for name in view.http_method_names if name in _actions(callback) or hasattr(view, name)}
     return sorted(name.upper() for name in answered - {"options", "head"})
 
 
 def _actions(callback: Any) -> dict[str, str]:
-    """Return a viewset's actions by method."""
+    """Return the actions of a viewset by method."""
     return getattr(callback, "actions", None) or {}
 
 
 def _prepared(callback: Any, method: str) -> Any:
-    """Return an instance as it is while it answers; its hooks may look at the request."""
+    """Return a view instance with a request, for hooks such as ``get_permissions``."""
     view = callback.cls(**callback.initkwargs)
     request = HttpRequest()
     request.method = method
@@ -135,12 +135,12 @@ def _made(hook: Callable[[], Iterable[Any]], classes: Iterable[Any]) -> list[Any
     try:
         return list(hook())
     except Exception:
-        # A site's own hook may want more of a request than there is here.
+        # The site's own hook may need more of a request than this one has.
         return [each() for each in classes]
 
 
 def _flat(permissions: Iterable[Any]) -> Iterator[Any]:
-    """Take compositions with ``&`` and ``|`` apart. ``~`` is left alone: what is negated is not asked for."""
+    """Yield the parts of compositions with ``&`` and ``|``; a negated permission stays one."""
     for each in permissions:
         parts = [] if isinstance(each, NOT) else [getattr(each, name) for name in ("op1", "op2") if hasattr(each, name)]
         yield from _flat(parts) if parts else [each]
@@ -152,7 +152,7 @@ def _takes_tokens(view: Any) -> bool:
 
 
 def _is_for_anybody(view: Any, permissions: list[Any]) -> bool:
-    """Does the view itself say so? DRF's default, which a site may never have thought of, says nothing."""
+    """Is the view explicitly open to everybody? DRF's default alone doesn't count."""
     untouched = type(view).get_permissions is APIView.get_permissions
     said = not untouched or view.permission_classes is not APIView.permission_classes
     return said and all(isinstance(each, AllowAny) for each in permissions)

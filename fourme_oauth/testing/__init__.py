@@ -2,7 +2,7 @@
 A kit for a site's own tests: factories, clients with tokens, and a third-party application that runs in process.
 
 Needs the extra ``testing``; docs/testing.md has examples. All of it can be imported from here. pytest imports this file
-in every project, before there are settings and where there is no Django: so the rest comes when somebody asks for it.
+in every project, before settings are configured and also without Django: so everything else is imported on first use.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Clients that call the API for a user, through an application."""
+"""Test clients that call the API for a user, through an application."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ from .third_party import ThirdParty
 
 
 class BearerClient(APIClient):
-    """DRF's client with a bearer token. ``.authorization`` is what the token was minted under."""
+    """DRF's test client with a bearer token. ``.authorization`` is the user's authorization."""
 
     def __init__(self, authorization: Authorization, token: str, **options: Any) -> None:
         super().__init__(**options)
@@ -29,8 +29,8 @@ def bearer_client(
     Return a client whose token ``user`` has granted for exactly ``scopes``, to ``application`` or a new one.
 
     Scopes that the catalogue lacks are added, for everyone; those that the application lacks are allowed to
-    it. Roles are left alone: where none of the user's permits a scope, the API refuses it as it would in earnest, with
-    ``not_permitted``. A scope that is retired stays retired.
+    it. Roles are not changed: where none of the user's permits a scope, the API refuses it with ``not_permitted``. A
+    retired scope stays retired.
     """
     names = sorted(set(scopes))
     application = _allowed(application, names)
@@ -48,7 +48,7 @@ def third_party_for(
     """
     application = _allowed(application, scopes)
     browser = Client()
-    browser.force_login(user)  # type: ignore[arg-type] # whatever the user model of the site is
+    browser.force_login(user)  # type: ignore[arg-type] # the site's own user model
     secret = None if application.is_public else client_secrets.issue(application=application).plaintext
     return ThirdParty(browser, application, secret)
 

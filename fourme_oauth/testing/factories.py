@@ -1,4 +1,4 @@
-"""Rows for tests, made as the package itself would make them (factory_boy)."""
+"""Factories (factory_boy) for rows as the package itself stores them."""
 
 import secrets
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from ..actor import Actor
 from ..models import AccessToken, Application, Authorization, Grant, RefreshToken, Scope
 from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, generate
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in tests only
+PASSWORD = "correct horse battery staple"  # noqa: S105 - for test users
 
 Minted = TypeVar("Minted", bound=Model)
 
@@ -81,7 +81,7 @@ class ScopeFactory(factory.django.DjangoModelFactory):
 
 
 class ApplicationFactory(factory.django.DjangoModelFactory):
-    """A confidential application with a browser. ``scopes`` are the names that it is allowed."""
+    """A confidential application with a redirect URI. ``scopes`` are the names of its allowed scopes."""
 
     class Meta:
         model = Application
@@ -100,14 +100,14 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
 
 
 class PublicApplicationFactory(ApplicationFactory):
-    """An application on people's own devices: no secret, and PKCE."""
+    """A public application: no secret, PKCE required."""
 
     client_type = Application.CLIENT_PUBLIC
     redirect_uris = "com.example.app:/callback"
 
 
 class LinkedApplicationFactory(ApplicationFactory):
-    """An application that acts as its linked user by its own credentials."""
+    """An application that uses client credentials and acts as its linked user."""
 
     authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
     redirect_uris = ""
@@ -115,7 +115,7 @@ class LinkedApplicationFactory(ApplicationFactory):
 
 
 class AuthorizationFactory(factory.django.DjangoModelFactory):
-    """A user's yes, by ``consent.allow``: to all that the application is allowed unless ``scopes`` say less."""
+    """An authorization, made by ``consent.allow``; for all allowed scopes unless ``scopes`` are given."""
 
     class Meta:
         model = Authorization
@@ -159,11 +159,11 @@ class RefreshTokenFactory(AccessTokenFactory):
 
 def _in_the_catalogue(names: list[str]) -> list[Scope]:
     """Return the entries of these names, after adding those that the catalogue lacks."""
-    # Most tests have an application with a few scopes: one by one they would take three statements each.
+    # In bulk: most tests have an application with a few scopes, which one by one take three queries each.
     found = {scope.name: scope for scope in Scope.objects.filter(name__in=names)}
     if missing := [name for name in dict.fromkeys(names) if name not in found]:
         Scope.objects.bulk_create(ScopeFactory.build(name=name) for name in missing)
-        # Not every database returns the keys of what it was given.
+        # Not every database returns the keys of inserted rows.
         found |= {scope.name: scope for scope in Scope.objects.filter(name__in=missing)}
     return list(found.values())
 
@@ -188,12 +188,12 @@ def _minted_under(authorization: Authorization) -> dict[str, Any]:
 
 
 def issue_secret(application: Application) -> str:
-    """Give ``application`` a secret and return its text."""
+    """Issue a secret for ``application`` and return its text."""
     return client_secrets.issue(application).plaintext
 
 
 def authorize(user: AbstractUser, application: Application, *scopes: str) -> Authorization:
-    """Let ``user`` say yes, to all that the application is allowed unless ``scopes`` say less."""
+    """Let ``user`` allow ``application``; for all allowed scopes unless ``scopes`` are given."""
     authorization: Authorization = AuthorizationFactory(user=user, application=application, scopes=scopes or None)
     return authorization
 
@@ -224,7 +224,7 @@ def mint_code(authorization: Authorization, **fields: Any) -> str:
 
 
 def mint_own_access_token(application: Application, **fields: Any) -> str:
-    """Store an access token that the application got with its own credentials and return its text."""
+    """Store a client-credentials token as the token endpoint does and return its text."""
     text = generate(ACCESS_TOKEN_PREFIX)
     values = {
         "user": application.linked_user,

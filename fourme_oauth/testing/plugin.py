@@ -1,8 +1,8 @@
 """
-The fixtures, for pytest's entry point. docs/testing.md has examples.
+Fixtures, registered by a pytest entry point. docs/testing.md has examples.
 
-Imported by every run of pytest where this package is installed, also of projects that have no Django, and before the
-settings of those that have: so it imports nothing of either until a test asks for a fixture.
+Imported in every pytest run where this package is installed, also without Django, and before settings are configured:
+so it imports neither Django nor this package until a fixture is used.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def assert_requires_scope(db: None) -> Callable[..., None]:
 
 @pytest.fixture
 def third_party_for(db: None) -> Callable[..., Any]:
-    """Return a function: ``third_party_for(user, scopes=[…])`` is an application at its user's browser."""
+    """Return a function: ``third_party_for(user, scopes=[…])`` is an application with its user's browser."""
     clients = import_module("fourme_oauth.testing.clients")
     made: Callable[..., Any] = clients.third_party_for
     return made

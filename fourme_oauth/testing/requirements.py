@@ -1,4 +1,4 @@
-"""Does an endpoint require a scope?"""
+"""Assertion that an endpoint requires a scope."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,12 +21,12 @@ def assert_requires_scope(
     **content: Any,
 ) -> None:
     """
-    Fail unless ``scope`` is what makes the difference: 403 ``insufficient_scope`` without, neither 401 nor 403 with it.
+    Fail unless the endpoint answers 403 ``insufficient_scope`` without ``scope``, and neither 401 nor 403 with it.
 
     ``also`` are the other scopes that the endpoint requires; both tokens have them. ``user`` is a new one who has the
     roles that permit them all, unless given; a scope that is permitted to nobody gets a role first. ``content`` goes to
-    DRF's client: ``data``, ``format``, headers. With the scope the request is really made, and whatever it answers but
-    401 and 403 will do: 400 for no data, too.
+    DRF's client: ``data``, ``format``, headers. With the scope the request is really made; any other status passes, also
+    400 for missing data.
     """
     others = set(also) - {scope}
     caller = user or _permitted_user({scope, *others})

@@ -1,4 +1,4 @@
-"""A third-party application as somebody else would write it, in process: it talks through Django's test client."""
+"""A third-party application in process, which uses Django's test client."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def answer_parameters(response: Any) -> dict[str, str]:
-    """Return what the browser carries to the redirect URI."""
+    """Return the parameters of the redirect to the redirect URI."""
     assert response.status_code == 302, response.content.decode()  # noqa: S101 - fails the test that asks
     return dict(parse_qsl(urlsplit(response["Location"]).query, keep_blank_values=True))
 
@@ -79,7 +79,7 @@ class ThirdParty:
         return self.browser.post(self.authorize_url(**parameters), answer)
 
     def code(self, **parameters: str | None) -> str:
-        """Get a code, through the consent page if it comes."""
+        """Get a code, allowing on the consent page if it is shown."""
         response = self.authorize(**parameters)
         if response.status_code == 200:
             response = self.answer("allow", page=response, **parameters)
@@ -107,7 +107,7 @@ class ThirdParty:
         return self.post(reverse("oauth2_provider:token"), **values | parameters)
 
     def tokens(self, **parameters: str | None) -> dict[str, Any]:
-        """Walk the whole way, with PKCE where the application must use it, and return the token response."""
+        """Go through authorization and exchange, with PKCE where it is required, and return the token response."""
         verifier: dict[str, str | None] = {}
         if self.application.pkce_required:
             parameters = {"code_challenge": CHALLENGE, "code_challenge_method": "S256", **parameters}
@@ -118,12 +118,12 @@ class ThirdParty:
         return tokens
 
     def introspect(self, token: str) -> dict[str, Any]:
-        """Ask what a token is good for."""
+        """Introspect a token (RFC 7662)."""
         answer: dict[str, Any] = self.post(reverse("oauth2_provider:introspect"), token=token).json()
         return answer
 
     def revoke(self, token: str, **parameters: str | None) -> Any:
-        """Give a token back."""
+        """Revoke a token (RFC 7009)."""
         return self.post(reverse("oauth2_provider:revoke-token"), token=token, **parameters)
 
     def call(self, token: str, path: str = "/api/me/", *, method: str = "GET", **content: Any) -> Any:

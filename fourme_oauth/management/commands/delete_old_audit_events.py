@@ -1,4 +1,4 @@
-"""Enforce how long the audit trail is kept."""
+"""Delete audit events that are older than the retention period."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,10 +14,10 @@ if not missing_settings():
 
 
 class Command(ModelCommand):
-    help = "Delete the audit events that are older than FOURME_OAUTH['AUDIT_RETENTION_DAYS']."
+    help = "Delete the audit events that are older than FOURME_OAUTH['AUDIT_RETENTION_DAYS'] days."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="say how many there are, and delete none")
+        parser.add_argument("--dry-run", action="store_true", help="print how many would be deleted, and delete none")
 
     def handle(self, *args: Any, **options: Any) -> None:
         before = maintenance.kept_until(timezone.now())

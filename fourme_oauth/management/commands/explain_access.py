@@ -1,4 +1,4 @@
-"""Say what an application may do for a user now, scope by scope, and why not more."""
+"""Explain the effective access of an application for a user, scope by scope."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if not missing_settings():
 
 
 class Command(ModelCommand):
-    help = "Say what an application may do for a user now, scope by scope, and why not more."
+    help = "Explain the effective access of an application for a user, scope by scope."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--application", metavar="CLIENT_ID", required=True, help="by its client ID")
         parser.add_argument("--user", metavar="NAME", required=True, help="by user name")
-        parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         explanation = explain(user_by_name(options["user"]), application_by_client_id(options["application"]))

@@ -1,4 +1,4 @@
-"""Tell the audit trail of secrets that have expired: nobody does that by acting."""
+"""Record expired client secrets in the audit trail."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which scope opens which endpoint, and which roles permit it?"""
+"""List which scope opens which endpoint, and which roles permit it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WITHOUT_A_SCOPE = {
 
 
 class Permitted(NamedTuple):
-    """Whom a scope is permitted to."""
+    """To whom a scope is permitted."""
 
     for_everyone: bool
     roles: list[str]
@@ -38,13 +38,13 @@ NOT_IN_CATALOGUE = dict.fromkeys(Permitted._fields)
 
 
 class Row(NamedTuple):
-    """One way into one endpoint, from the side of one scope."""
+    """One scope and one endpoint that it opens."""
 
     access: str
     """``scope``, or a key of ``WITHOUT_A_SCOPE``."""
     scope: str | None
     together_with: tuple[str, ...]
-    """The other scopes that this way needs."""
+    """The other scopes that are required with it."""
     endpoint: str | None
     """``None`` for a scope that opens nothing."""
     method: str | None
@@ -55,7 +55,7 @@ class Command(ModelCommand):
     help = "Print which scope opens which endpoint to bearer tokens, and which roles permit it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="how to print it")
+        parser.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="output format")
 
     def handle(self, *args: Any, **options: Any) -> None:
         write = {"text": _text, "markdown": _markdown, "json": _json}[options["format"]]
@@ -64,7 +64,7 @@ class Command(ModelCommand):
 
 
 def _catalogue() -> Catalogue:
-    """Return whom each scope of the catalogue is permitted to, by its name."""
+    """Return to whom each scope of the catalogue is permitted, by its name."""
     scopes = Scope.objects.in_catalogue().prefetch_related("roles")
     try:
         return {scope.name: _permitted(scope) for scope in scopes}
@@ -77,7 +77,7 @@ def _permitted(scope: Scope) -> Permitted:
 
 
 def _rows(found: list[Endpoint], catalogue: Catalogue) -> list[Row]:
-    """Return what each scope opens, by scope; then, what opens without one."""
+    """Return the endpoints by scope, and after them those that require none."""
     rows = [row for each in found for row in _rows_of(each)]
     needless = catalogue.keys() - {row.scope for row in rows}
     rows += [Row("scope", name, (), None, None, None) for name in needless]

@@ -1,4 +1,4 @@
-"""End access from the command line: of a user, an application, since a moment, or any of these together."""
+"""Revoke access of a user, of an application, since a given time, or of any of these combined."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if not missing_settings():
 
 
 class Command(ModelCommand):
-    help = "End what applications may do, and say what was hit. What is given together narrows it down."
+    help = "Revoke access of applications, and print what was revoked. Options given together are combined with AND."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", metavar="NAME", help="what this user allowed, by user name")
-        parser.add_argument("--application", metavar="CLIENT_ID", help="what this application holds, by client ID")
-        parser.add_argument("--since", metavar="MOMENT", help="what was allowed or minted since, in ISO 8601")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be hit, and change nothing")
+        parser.add_argument("--user", metavar="NAME", help="the authorizations of this user, by user name")
+        parser.add_argument("--application", metavar="CLIENT_ID", help="all access of this application, by client ID")
+        parser.add_argument("--since", metavar="MOMENT", help="what was allowed or issued since this time, in ISO 8601")
+        parser.add_argument("--dry-run", action="store_true", help="print what would be revoked, and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen: dict[str, Any] = {

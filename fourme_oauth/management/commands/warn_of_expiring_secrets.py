@@ -1,4 +1,4 @@
-"""Mail the site's managers which secrets are about to expire: to run daily."""
+"""Mail the site's managers which client secrets are about to expire; to be run daily."""
 
 from __future__ import annotations
 

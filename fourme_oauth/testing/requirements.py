@@ -25,8 +25,8 @@ def assert_requires_scope(
 
     ``also`` are the other scopes that the endpoint requires; both tokens have them. ``user`` is a new one who has the
     roles that permit them all, unless given; a scope that is permitted to nobody gets a role first. ``content`` goes to
-    DRF's client: ``data``, ``format``, headers. With the scope the request is really made; any other status passes, also
-    400 for missing data.
+    DRF's client: ``data``, ``format``, headers. With the scope, the request is really made; any other status passes,
+    400 for missing data too.
     """
     others = set(also) - {scope}
     caller = user or _permitted_user({scope, *others})

@@ -67,8 +67,7 @@ class CompiledQuery:
         prepared = {name: field.get_db_prep_value(given[name], connection) for name, field in self._fields.items()}
         with connection.cursor() as cursor:
             cursor.execute(self.sql, given | prepared | self._constants)
-            rows: list[Row] = cursor.fetchall()
-            return rows
+            return list(cursor.fetchall())
 
     def values(self, row: Row, *names: str) -> list[Any]:
         """Return what these columns of ``row`` say."""

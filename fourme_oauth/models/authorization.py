@@ -1,6 +1,7 @@
 """The user's standing yes to one application."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actor import Actor
 from .application import Application
 from .audit_event import AuditEvent, ip_to_store, is_another_day
-from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
+from .compiled_query import CompiledQuery
 from .scope import is_permitted
 
 LOOKED_AT = 10_000
@@ -45,9 +46,9 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
 
     def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> "Authorization | None":
         """Lock the row of the two, in a transaction, and return it; ``None`` if it does not stand in ``generation``."""
-        using = router.db_for_write(Authorization)
-        rows = LOCKED_STANDING.rows(using, user=user_pk, application=application_pk, generation=generation)
-        return instance_of(Authorization, rows[0], using) if rows else None
+        query = _locked_standing(router.db_for_write(Authorization))
+        rows = query.rows(user=user_pk, application=application_pk, generation=generation)
+        return query.instance(Authorization, rows[0]) if rows else None
 
     def note_use(self, now: datetime, *, before: datetime | None, ip: str | None) -> None:
         """
@@ -165,15 +166,7 @@ class Authorization(models.Model):
         return frozenset() if self.revoked_at else frozenset(self.scopes.split())
 
 
-def _locked_standing() -> models.QuerySet[Any, tuple[Any, ...]]:
-    fields = ("user", "application", "generation")
-    given = {name: _parameter(name) for name in fields}
-    return Authorization.objects.standing().filter(**given).select_for_update().values_list(*columns_of(Authorization))
-
-
-def _parameter(name: str) -> Parameter:
-    field: Any = Authorization._meta.get_field(name)
-    return Parameter(name, field.target_field if field.is_relation else field)
-
-
-LOCKED_STANDING = CompiledQuery(_locked_standing)
+@cache
+def _locked_standing(using: str) -> CompiledQuery:
+    standing = Authorization.objects.using(using).standing().select_for_update()
+    return CompiledQuery.of(standing, by=("user", "application", "generation"))

@@ -1,6 +1,7 @@
 """The secrets of an application: only their hashes."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import models, router
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
+from .compiled_query import CompiledQuery, Parameter
 from .credentials import stored_form
 
 
@@ -22,9 +23,8 @@ class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
 
     def live_of(self, application_pk: int, now: datetime) -> list["ClientSecret"]:
         """Return the live ones of one application."""
-        using = router.db_for_read(ClientSecret)
-        rows = LIVE_OF.rows(using, application=application_pk, now=now)
-        return [instance_of(ClientSecret, row, using) for row in rows]
+        query = _live_of(router.db_for_read(ClientSecret))
+        return [query.instance(ClientSecret, row) for row in query.rows(application=application_pk, now=now)]
 
     def expired_unnoted(self, now: datetime) -> Self:
         """Keep what has expired without being retired, and without the audit trail having said so."""
@@ -89,10 +89,7 @@ class ClientSecret(models.Model):
         return self.retired_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-def _live_of() -> models.QuerySet[Any, tuple[Any, ...]]:
+@cache
+def _live_of(using: str) -> CompiledQuery:
     now: Any = Parameter("now", models.DateTimeField())
-    application = Parameter("application", ClientSecret._meta.get_field("application").target_field)
-    return ClientSecret.objects.live(now).filter(application=application).values_list(*columns_of(ClientSecret))
-
-
-LIVE_OF = CompiledQuery(_live_of)
+    return CompiledQuery.of(ClientSecret.objects.using(using).live(now), by=["application"])

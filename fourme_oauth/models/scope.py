@@ -1,6 +1,7 @@
 """The catalogue of what an application can be allowed."""
 
-from typing import Any, NamedTuple, Self
+from functools import cache
+from typing import NamedTuple, Self
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
@@ -87,23 +88,22 @@ def is_permitted(*, user: OuterRef | Parameter | int, path: str = "") -> Q:
     return Q(Exact(F(f"{path}for_everyone"), True)) | Q(by_role)
 
 
-def _facts() -> models.QuerySet[Any, tuple[Any, ...]]:
+@cache
+def _facts(using: str) -> CompiledQuery:
     application = Parameter("application", Application._meta.pk)
     ticked = Application.scopes.through.objects.filter(scope=OuterRef("pk"), application=application)
     own = is_permitted(user=Parameter("user", get_user_model()._meta.pk))
     permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
-    catalogue = Scope.objects.in_catalogue().order_by("name")
-    return catalogue.values_list("name", "wording", Exists(ticked), permitted)
-
-
-FACTS = CompiledQuery(_facts)
+    catalogue = Scope.objects.using(using).in_catalogue().order_by("name")
+    return CompiledQuery.of(catalogue.annotate(allowed=Exists(ticked), permitted=permitted), *ScopeFacts._fields)
 
 
 def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
     """Say of each scope of the catalogue, sorted by name, what is allowed to ``application``, permitted to ``user``."""
-    using = router.db_for_read(Scope)
-    rows = FACTS.rows(using, application=application.pk, user=user.pk)
-    return [ScopeFacts(name, in_language(wording), *parties) for name, wording, *parties in rows]
+    query = _facts(router.db_for_read(Scope))
+    rows = query.rows(application=application.pk, user=user.pk)
+    found = (query.values(row, *ScopeFacts._fields) for row in rows)
+    return [ScopeFacts(name, in_language(wording), *parties) for name, wording, *parties in found]
 
 
 class Scope(models.Model):

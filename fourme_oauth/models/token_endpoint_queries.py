@@ -1,14 +1,15 @@
 """What comes to the token endpoint: the ID of an application, and a code or refresh token with all that it takes."""
 
-from typing import Any, TypeVar
+from functools import cache
+from typing import TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db import models, router
+from django.db import router
 
 from .application import Application
-from .compiled_query import CompiledQuery, Parameter, columns_of, instance_of
+from .compiled_query import CompiledQuery, columns_of
 from .credentials import digest
-from .tokens import Grant, RefreshToken
+from .tokens import Grant, RefreshToken, of_living_generations
 
 Minted = TypeVar("Minted", Grant, RefreshToken)
 
@@ -17,58 +18,41 @@ ANNOTATIONS = ("authorized_scopes", "authorization_confirmed_at", "authorization
 
 def find_application(client_id: str) -> Application | None:
     """Return the application with this ``client_id``."""
-    using = router.db_for_read(Application)
-    rows = APPLICATION.rows(using, client_id=client_id)
-    found = instance_of(Application, rows[0], using) if rows else None
+    query = _application(router.db_for_read(Application))
+    found = (query.instance(Application, row) for row in query.rows(client_id=client_id))
     # Compared again: some databases take "ABC" for "abc".
-    return found if found is not None and found.client_id == client_id else None
+    return next((application for application in found if application.client_id == client_id), None)
 
 
 def find_code(text: str, application: Application) -> Grant | None:
     """Return the code with this ``text``, used or not, if it is the application's and of living generations."""
-    return _find(Grant, CODE, text, application)
+    return _find(Grant, application, code=digest(text))
 
 
 def find_refresh_token(text: str, application: Application) -> RefreshToken | None:
     """Return the refresh token with this ``text``, rotated or not, if it is the application's and as above."""
-    return _find(RefreshToken, REFRESH_TOKEN, text, application)
+    return _find(RefreshToken, application, token_checksum=digest(text))
 
 
-def _find(model: type[Minted], statement: CompiledQuery, text: str, application: Application) -> Minted | None:
-    using = router.db_for_read(model)
-    rows = statement.rows(using, digest=digest(text), application=application.pk)
-    return _instance(model, rows[0], using=using, application=application) if rows else None
-
-
-def _instance(model: type[Minted], row: tuple[Any, ...], *, using: str, application: Application) -> Minted:
-    own = len(columns_of(model))
-    annotations, user = row[own : own + len(ANNOTATIONS)], row[own + len(ANNOTATIONS) :]
-    found = instance_of(model, row[:own], using)
-    for name, value in zip(ANNOTATIONS, annotations, strict=True):
+def _find(model: type[Minted], application: Application, **digest: str) -> Minted | None:
+    query = _living(model, *digest, using=router.db_for_read(model))
+    rows = query.rows(application=application.pk, **digest)
+    if not rows:
+        return None
+    found = query.instance(model, rows[0])
+    found.user, found.application = query.instance(get_user_model(), rows[0], prefix="user__"), application
+    for name, value in zip(ANNOTATIONS, query.values(rows[0], *ANNOTATIONS), strict=True):
         setattr(found, name, value)
-    found.user, found.application = instance_of(get_user_model(), user, using), application
     return found
 
 
-def _with_user(living: models.QuerySet[Minted]) -> models.QuerySet[Minted, tuple[Any, ...]]:
-    application = Parameter("application", Application._meta.pk)
-    columns = [*columns_of(living.model), *ANNOTATIONS, *columns_of(get_user_model(), prefix="user__")]
-    return living.filter(application=application).order_by().values_list(*columns)
+@cache
+def _application(using: str) -> CompiledQuery:
+    return CompiledQuery.of(Application.objects.using(using), by=["client_id"])
 
 
-def _application() -> models.QuerySet[Any, tuple[Any, ...]]:
-    client_id = Parameter("client_id", Application._meta.get_field("client_id"))
-    found: models.QuerySet[Any, tuple[Any, ...]] = Application.objects.filter(client_id=client_id)
-    return found.values_list(*columns_of(Application))
-
-
-def _code() -> models.QuerySet[Grant, tuple[Any, ...]]:
-    return _with_user(Grant.objects.filter(code=Parameter("digest", Grant._meta.get_field("code"))).living())
-
-
-def _refresh_token() -> models.QuerySet[RefreshToken, tuple[Any, ...]]:
-    checksum = Parameter("digest", RefreshToken._meta.get_field("token_checksum"))
-    return _with_user(RefreshToken.objects.filter(token_checksum=checksum).living_or_rotated())
-
-
-APPLICATION, CODE, REFRESH_TOKEN = CompiledQuery(_application), CompiledQuery(_code), CompiledQuery(_refresh_token)
+@cache
+def _living(model: type[Minted], digest: str, *, using: str) -> CompiledQuery:
+    columns = (*columns_of(model), *ANNOTATIONS, *columns_of(get_user_model(), prefix="user__"))
+    living = of_living_generations(model._default_manager.using(using).order_by())
+    return CompiledQuery.of(living, *columns, by=[digest, "application"])

@@ -85,16 +85,19 @@ def test_statement_goes_where_the_routers_say(find, settings):
         find()
 
 
-JOIN = bearer_query.Join("LEFT", "toys", "toy", columns="name", condition="toy.owner_id = token.user_id")
-
-
-def test_tables_are_joined_as_usual():
-    assert JOIN.written() == "LEFT JOIN toys toy ON toy.owner_id = token.user_id"
+JOIN = "SELECT toy.name\nLEFT JOIN toys toy ON toy.owner_id = token.user_id\nWHERE toy.id > 0"
 
 
 def test_postgresql_is_kept_from_weighing_orders_of_joining():
-    walled = "SELECT name FROM toys toy WHERE toy.owner_id = token.user_id OFFSET 0"
-    assert JOIN.as_fenced_lateral() == f"LEFT JOIN LATERAL ({walled}) toy ON TRUE"
+    fenced = "SELECT id, name FROM toys toy WHERE toy.owner_id = token.user_id OFFSET 0"
+    joined = f"SELECT toy.name\nLEFT JOIN LATERAL ({fenced}) toy ON TRUE\nWHERE toy.id > 0"
+    assert bearer_query.as_fenced_lateral(JOIN) == joined
+
+
+def test_it_is_compiled_once(find, monkeypatch):
+    find()
+    monkeypatch.delattr(bearer_query, "CompiledQuery")
+    assert find() is not None
 
 
 class Nowhere:

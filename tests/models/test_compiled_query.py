@@ -2,60 +2,96 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, models
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 
 from fourme_oauth.models import Application, ClientSecret, Scope
-from fourme_oauth.models.compiled_query import CompiledQuery, Parameter, columns_of, instance_of
-from tests.factories import ApplicationFactory, ScopeFactory, issue_secret
+from fourme_oauth.models.compiled_query import CompiledQuery, Parameter
+from tests.factories import ApplicationFactory, ScopeFactory, UserFactory, issue_secret
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def by_name():
-    return Scope.objects.filter(name=Parameter("name", models.CharField())).values_list("name", "retired")
-
-
 @pytest.fixture
-def statement():
-    return CompiledQuery(by_name)
+def query():
+    return CompiledQuery.of(Scope.objects.all(), "name", "retired", by=["name"])
 
 
-def test_each_execution_brings_its_own_value(db, statement):
+def all_values(query, *names, **given):
+    return [query.values(row, *names) for row in query.rows(**given)]
+
+
+def test_each_execution_brings_its_own_value(db, query):
     ScopeFactory(name="request:read")
     ScopeFactory(name="person:read", retired=True)
-    rows = [statement.rows("default", name=name) for name in ("person:read", "request:read", "unknown")]
-    assert rows == [[("person:read", True)], [("request:read", False)], []]
+    found = [all_values(query, "name", "retired", name=name) for name in ("person:read", "request:read", "unknown")]
+    assert found == [[["person:read", True]], [["request:read", False]], []]
 
 
-def test_it_is_written_once(db):
-    written = []
-    statement = CompiledQuery(lambda: written.append(1) or by_name())
-    for name in ("person:read", "request:read"):
-        statement.rows("default", name=name)
-    assert len(written) == 1
-
-
-def test_what_was_found_is_not_kept(db, statement):
+def test_what_was_found_is_not_kept(db, query):
     ScopeFactory(name="request:read")
-    statement.rows("default", name="request:read")
+    query.rows(name="request:read")
     Scope.objects.update(retired=True)
-    assert statement.rows("default", name="request:read") == [("request:read", True)]
+    assert all_values(query, "retired", name="request:read") == [[True]]
 
 
-def test_execute_wrappers_see_it(db, statement):
+def test_execute_wrappers_see_it(db, query):
     seen = []
     with connection.execute_wrapper(lambda execute, *call: seen.append(call[1]) or execute(*call)):
-        statement.rows("default", name="request:read")
-    assert seen == [["request:read"]]
+        query.rows(name="request:read")
+    assert seen == [{"name": "request:read"}]
 
 
-def test_the_query_log_counts_it(db, statement, django_assert_num_queries):
+def test_the_query_log_counts_it(db, query, django_assert_num_queries):
     with django_assert_num_queries(1):
-        statement.rows("default", name="request:read")
+        query.rows(name="request:read")
 
 
-def test_a_value_is_no_part_of_the_statement(db, statement):
+def test_the_query_log_says_with_which_values(db, query, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        query.rows(name="request:read")
+    assert "request:read" in queries[0]["sql"]
+
+
+def test_a_value_is_no_part_of_the_sql(db, query):
     ScopeFactory(name="request:read")
-    assert statement.rows("default", name="' OR '1' = '1") == []
+    assert query.rows(name="' OR '1' = '1") == []
+
+
+def test_a_value_may_have_what_looks_like_a_placeholder(db, query):
+    ScopeFactory(name="100%s%(name)s%%")
+    assert all_values(query, "name", name="100%s%(name)s%%") == [["100%s%(name)s%%"]]
+
+
+def test_a_parameter_may_stand_in_two_places(db):
+    ScopeFactory(name="same", wording="same")
+    ScopeFactory(name="other", wording="another")
+    text = Parameter("text", models.CharField())
+    query = CompiledQuery.of(Scope.objects.filter(Q(name=text), Q(wording=text)), "name")
+    assert [all_values(query, "name", text=each) for each in ("same", "other")] == [[["same"]], []]
+
+
+def test_percent_signs_of_constants_stay(db):
+    ScopeFactory(name="request:read", wording="100%s")
+    ScopeFactory(name="person:read", wording="100 %")
+    query = CompiledQuery.of(Scope.objects.filter(wording="100%s"), "wording", by=["name"])
+    assert [all_values(query, "wording", name=name) for name in ("request:read", "person:read")] == [[["100%s"]], []]
+
+
+def test_percent_signs_of_sql_stay(db):
+    ScopeFactory(name="request:read")
+    text = models.expressions.RawSQL("'%%s%%%%' || %s", ["%s"], output_field=models.CharField())
+    if connection.vendor == "mysql":
+        text = models.expressions.RawSQL("CONCAT('%%s%%%%', %s)", ["%s"], output_field=models.CharField())
+    query = CompiledQuery.of(Scope.objects.annotate(text=text), "text", by=["name"])
+    assert all_values(query, "text", name="request:read") == [["%s%%%s"]]
+
+
+def test_constants_keep_their_places_among_parameters(db):
+    ScopeFactory(name="request:read", wording="Read requests")
+    text = Concat(Value("<"), Parameter("text", models.CharField()), Value(">"), output_field=models.CharField())
+    query = CompiledQuery.of(Scope.objects.filter(retired=False).annotate(text=text), "text", "wording", by=["name"])
+    assert all_values(query, "text", "wording", name="request:read", text="-") == [["<->", "Read requests"]]
 
 
 def test_a_moment_is_compared_as_the_database_stores_it(db, application):
@@ -68,10 +104,46 @@ def test_a_moment_is_compared_as_the_database_stores_it(db, application):
 
 def test_an_instance_is_whole(db, django_assert_num_queries):
     application = ApplicationFactory()
-    (row,) = CompiledQuery(lambda: Application.objects.values_list(*columns_of(Application))).rows("default")
+    query = CompiledQuery.of(Application.objects.all())
+    (row,) = query.rows()
     with django_assert_num_queries(0):
-        read = vars(instance_of(Application, row, "default"))
+        read = vars(query.instance(Application, row))
     assert {name: value for name, value in read.items() if name != "_state"} == {
         field.attname: getattr(Application.objects.get(pk=application.pk), field.attname)
         for field in Application._meta.concrete_fields
     }
+
+
+def test_an_instance_of_another_model_stands_behind_its_prefix(db):
+    application = ApplicationFactory(linked_user=UserFactory(username="anna"))
+    query = CompiledQuery.of(Application.objects.all(), "linked_user__id", "linked_user__username", by=["id"])
+    (row,) = query.rows(id=application.pk)
+    assert query.instance(type(application.linked_user), row, prefix="linked_user__").username == "anna"
+
+
+class Counted(models.TextField):
+    converted = 0
+
+    def from_db_value(self, value, expression, connection):
+        Counted.converted += 1
+        return value
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    monkeypatch.setattr(Counted, "converted", 0)
+    ScopeFactory(name="request:read")
+    text = models.ExpressionWrapper(models.F("wording"), output_field=Counted())
+    return CompiledQuery.of(Scope.objects.annotate(text=text), "name", "text")
+
+
+def test_what_is_not_asked_for_is_not_converted(db, counted):
+    (row,) = counted.rows()
+    counted.values(row, "name")
+    assert Counted.converted == 0
+
+
+def test_what_is_asked_for_is_converted(db, counted):
+    (row,) = counted.rows()
+    counted.values(row, "text")
+    assert Counted.converted == 1

@@ -1,4 +1,4 @@
-"""Failed requests of applications, kept for administrators: few, and without anything that could be used again."""
+"""Failed requests of applications, stored for administrators: few, and without anything reusable."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ class Kind(NamedTuple):
 
     label: str | Promise
     sentence: str | Promise
-    """What happened, for an administrator; the row's details fill it in."""
+    """What happened, for an administrator; formatted with the row's ``details``."""
 
 
 KINDS = {
@@ -91,7 +91,7 @@ KINDS = {
 
 
 class FailedRequest(models.Model):
-    """One failure of one application, however often it happened."""
+    """One failure of one application, with the number of its repetitions."""
 
     application = models.ForeignKey(
         "fourme_oauth.Application", models.CASCADE, related_name="failed_requests", verbose_name=_("application")
@@ -99,7 +99,7 @@ class FailedRequest(models.Model):
     kind = models.CharField(_("kind"), max_length=40, choices=[(code, kind.label) for code, kind in KINDS.items()])
     details = models.JSONField(_("details"), default=dict)
     fingerprint = models.CharField(max_length=64, editable=False)
-    """The SHA-256 of kind and details: what is counted as the same."""
+    """The SHA-256 of kind and details, which identifies repetitions."""
     first_at = models.DateTimeField(_("first"))
     last_at = models.DateTimeField(_("last"))
     times = models.PositiveIntegerField(_("times"), default=1, help_text=_("Counted at most once a minute."))

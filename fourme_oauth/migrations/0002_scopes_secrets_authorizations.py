@@ -9,9 +9,9 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from oauth2_provider.settings import oauth2_settings
 
-# RFC 6749 section 3.3: scope-tokens are case-sensitive. MariaDB and MySQL compare text without case unless the column
-# says otherwise, and then "request:read" and "Request:Read" could not both be in the catalogue. A later AlterField of
-# Scope.name has to say this again: Django writes the column's definition anew, without it.
+# RFC 6749 section 3.3: scope-tokens are case-sensitive. MariaDB and MySQL compare text case-insensitively unless the
+# column has another collation: "request:read" and "Request:Read" could not both be in the catalogue. A later AlterField
+# of Scope.name must repeat this: Django rewrites the column's definition without it.
 BY_CHARACTER = 'ALTER TABLE fourme_oauth_scope MODIFY name varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL'
 
 
@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('fourme_oauth', '0001_initial'),
-        # Django renders every model that is related to the one that a migration changes. The toolkit changes its own
-        # very often, which takes twice as long once ours are there.
+        # After the toolkit's own migrations: Django re-renders every model related to the one that a migration changes,
+        # and theirs would take twice as long with ours in place.
         ('oauth2_provider', '0022_refreshtoken_token_family_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 'ordering': ('name',),
             },
         ),
-        # Not atomic: MariaDB can't take a change of a table back.
+        # Not atomic: MariaDB can't roll back schema changes.
         migrations.RunPython(compare_names_by_character, migrations.RunPython.noop, atomic=False),
         migrations.AddField(
             model_name='application',

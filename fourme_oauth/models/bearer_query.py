@@ -4,8 +4,8 @@ The query of a request with a bearer token: token, user, application, authorizat
 Written by hand: the ORM's query takes twice as long on SQLite and PostgreSQL. Results are never cached, so a revocation
 is in effect at the next request.
 
-Returns a row per allowed scope of the application, and at least one. Names are not aggregated in SQL, because MySQL cuts
-GROUP_CONCAT at 1,024 bytes; they are compared in Python, because MariaDB may ignore case and trailing blanks.
+Returns a row per allowed scope of the application, and at least one. Names are not aggregated in SQL, because MySQL
+cuts GROUP_CONCAT at 1,024 bytes; they are compared in Python, because MariaDB may ignore case and trailing blanks.
 
 The SQL equivalent of ``of_living_generations`` and ``is_permitted``; a test compares both in every state of the law.
 """
@@ -146,8 +146,8 @@ def _sql(holder: CompiledQuery, *, is_fenced: bool) -> str:
 def as_fenced_lateral(sql: str) -> str:
     """Return ``sql``, which has one join per line, with each table as a LATERAL subquery that is planned by itself."""
 
-    # PostgreSQL plans each request anew, and comparing all join orders takes half of the time of the whole request. Each
-    # row is found by its key, so the written order is the right one. OFFSET 0 is an optimization fence.
+    # PostgreSQL plans each request anew, and comparing all join orders takes half of the time of the whole request.
+    # Each row is found by its key, so the written order is the right one. OFFSET 0 is an optimization fence.
     def fenced(join: re.Match[str]) -> str:
         kind, rows, name, condition = join.groups()
         columns = ", ".join(sorted(set(re.findall(rf"\b{name}\.(\w+)", sql.replace(join[0], "")))))

@@ -32,9 +32,9 @@ class CompiledQuery:
     """
     A compiled SELECT for one database alias.
 
-    ``sql`` has a placeholder ``%(name)s`` for each of ``parameters``, a ``Parameter`` or a constant, and for values that
-    are passed to the driver unchanged. ``columns`` maps the names of the selected columns, in order, to the expressions
-    whose converters are applied to their values.
+    ``sql`` has a placeholder ``%(name)s`` for each of ``parameters``, a ``Parameter`` or a constant, and for values
+    that are passed to the driver unchanged. ``columns`` maps the names of the selected columns, in order, to the
+    expressions whose converters are applied to their values.
     """
 
     def __init__(self, sql: str, *, parameters: Mapping[str, Any], columns: Mapping[str, Any], using: str) -> None:
@@ -48,8 +48,8 @@ class CompiledQuery:
         """
         Compile ``queryset`` for the database that it uses.
 
-        ``columns`` are names as for ``values_list``; without any, all fields of the model. For each field name in ``by``,
-        the field is compared with a ``Parameter`` of that name.
+        ``columns`` are names as for ``values_list``; without any, all fields of the model. For each field name in
+        ``by``, the field is compared with a ``Parameter`` of that name.
         """
         names = columns or columns_of(queryset.model)
         given = {name: Parameter(name, queryset.model._meta.get_field(name)) for name in by}

@@ -56,7 +56,7 @@ class EndingPage(ApplicationPage):
                 ended += self.end(application, by=self.actor)
                 self.model_admin.log_change(self.request, application, gettext(self.log_message))
         number = ended.codes + ended.refresh_tokens + ended.access_tokens
-        text = ngettext("Done: %(count)d code or token ended.", "Done: %(count)d codes and tokens ended.", number)
+        text = ngettext("Done: %(count)d code or token revoked.", "Done: %(count)d codes and tokens revoked.", number)
         return text % {"count": number}
 
 
@@ -65,8 +65,8 @@ class DisablePage(EndingPage):
     route = "<path:object_id>/disable/"
     title = _("Disable")
     consequences = (
-        _("It is refused everywhere from now on, and its codes and tokens end for good."),
-        _("What users allowed stands: once it is enabled again they need not be asked again, but no token comes back."),
+        _("All its requests are refused from now on, and its codes and tokens are revoked for good."),
+        _("Users' authorizations remain: once it is enabled again, no user is asked again, but tokens stay revoked."),
     )
     button = _("Yes, disable")
     log_message = "Disabled."
@@ -84,8 +84,8 @@ class EndAccessPage(EndingPage):
     route = "<path:object_id>/end-access/"
     title = _("End all access")
     consequences = (
-        _("Each user's authorization is revoked, and all codes and tokens end for good. The users get a mail."),
-        _("It is not disabled: users may allow it again, and its own credentials still work."),
+        _("All its authorizations, codes and tokens are revoked. The users are notified by mail."),
+        _("It is not disabled: users can authorize it again, and its own credentials still work."),
     )
     button = _("Yes, end all access")
     log_message = "Ended all access."
@@ -102,7 +102,7 @@ class AccessPanel(Panel):
 
     __name__ = "access_panel"
     template_name = "admin/fourme_oauth/application/access.html"
-    short_description = _("in use")
+    short_description = _("current use")
 
     def get_context_data(self, application: Application) -> dict[str, Any]:
         own = {"model_admin": self.model_admin, "request": self.request, "application": application}

@@ -17,7 +17,7 @@ from .linked_user_permissions import may_issue, may_link, may_link_users
 from .scope_matrix import ScopeChoiceField, ScopeMatrix
 
 OFFERED_GRANTS = [
-    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
+    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users who authorize it (authorization code)")),
     (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
 ]
 LARGEST_LOGO = 512 * 1024
@@ -43,19 +43,19 @@ class ApplicationForm(forms.ModelForm):
         required=False,
         # A browser that goes back must not fill in again what was registered a moment ago.
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "autocomplete": "off"}),
-        help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
+        help_text=_("Where users are redirected after consent, one per line. Compared character by character."),
     )
     allowed_origins = forms.CharField(
         label=_("Origins"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text=_("Where the scripts of a public application run in browsers, one per line: https://app.example"),
+        help_text=_("Origins of a public application that runs in browsers (CORS), one per line: https://app.example"),
     )
     authorization_grant_type = forms.ChoiceField(
-        label=_("Access"),
+        label=_("Grant type"),
         choices=OFFERED_GRANTS,
         initial=Application.GRANT_AUTHORIZATION_CODE,
-        help_text=_("Whose data it works with: that of every user who allows it, or what one linked user can see."),
+        help_text=_("Whose data it can access: that of every user who authorizes it, or what one linked user can see."),
     )
     client_type = forms.ChoiceField(
         label=_("Client type"),
@@ -69,14 +69,14 @@ class ApplicationForm(forms.ModelForm):
     skip_authorization = forms.BooleanField(
         label=_("Trusted"),
         required=False,
-        help_text=_("Users are not asked. What they would have allowed is recorded, shown and revocable."),
+        help_text=_("Skips the consent page. The authorization is still recorded, and users can see and revoke it."),
     )
     scopes = ScopeChoiceField(
         label=_("Scopes"),
         queryset=Scope.objects.in_catalogue().prefetch_related("roles"),
         required=False,
         widget=ScopeMatrix,
-        help_text=_("The most that it can be granted. Each user gets no more than they allow and a role permits."),
+        help_text=_("The most that users can grant it. Effective is only what a user granted and is permitted."),
     )
     secret_last_day = LastDayField(label=_("The secret works until"))
 
@@ -112,7 +112,9 @@ class ApplicationForm(forms.ModelForm):
             self.fields["logo"].widget.attrs["aria-label"] = self.fields["logo"].label
         if "linked_user" in self.fields and not may_link_users(self.by.user):
             self.fields["linked_user"].disabled = True
-            self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")
+            self.fields["linked_user"].help_text = _(
+                "Changing it requires the permission “Can choose the user whom an application acts as”."
+            )
         if self.instance.pk or not may_issue(self.by.user):
             del self.fields["secret_last_day"]  # nothing is issued with this form
         if self.instance.pk and "scopes" in self.fields:
@@ -150,13 +152,13 @@ class ApplicationForm(forms.ModelForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not name.strip():
-            raise ValidationError(_("Users must know who asks. Enter a name."))
+            raise ValidationError(_("Enter a name: users see it when the application asks for access."))
         return name
 
     def clean_logo(self) -> Any:
         logo = self.cleaned_data["logo"]
         if isinstance(logo, UploadedFile) and (logo.size or 0) > LARGEST_LOGO:
-            raise ValidationError(_("It is shown small: choose a file of at most 512 kB."))
+            raise ValidationError(_("Choose a file of at most 512 kB."))
         return logo
 
     # Private, and nothing public comes as late: clean() is called before the model has judged what was entered.
@@ -164,7 +166,7 @@ class ApplicationForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
         self._check_linked_user()
         if self.instance.is_public and self.cleaned_data.get("secret_last_day"):
-            self.add_error("secret_last_day", _("A public application has no secret that could end. Leave it empty."))
+            self.add_error("secret_last_day", _("A public application has no secret. Leave this empty."))
         for name in LINES:
             self._say_which_line(name)
 

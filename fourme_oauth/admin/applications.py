@@ -59,7 +59,7 @@ class ApplicationAdmin(ListAdmin):
         return [
             (None, {"fields": ["client_id", *identity] if obj else [*identity, "form_key"]}),
             (_("How it gets access"), {"fields": [*kind, *way]}),
-            (_("What it can be granted"), {"fields": ["scopes"]}),
+            (_("Allowed scopes"), {"fields": ["scopes"]}),
             (_("Tokens"), {"fields": ["access_token_seconds", "refresh_token_seconds", "resource_server"]}),
             *([(_("Secrets"), {"fields": [panels[0]]})] if obj and not obj.is_public else []),
             *([(_("Secret"), {"fields": ["secret_last_day"]})] if not obj and may_issue(request.user) else []),

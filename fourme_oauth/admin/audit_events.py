@@ -52,7 +52,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         by_value = Q(client_id=search_term) | Q(username=search_term)
         return queryset.filter(by_value | Q(application__in=applications) | Q(by__in=doers)), False
 
-    @admin.display(description=_("what"))
+    @admin.display(description=_("details"))
     def what(self, obj: AuditEvent) -> str:
         return "; ".join(_detail(name, value) for name, value in sorted(obj.details.items()))
 

@@ -126,7 +126,7 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AuthorizationList
 
-    @admin.display(description=_("alive"))
+    @admin.display(description=_("valid codes and tokens"))
     def alive(self, obj: Authorization) -> str:
         return in_words(self._alive([obj]))
 
@@ -161,7 +161,7 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
         keys = list(queryset.values_list("pk", flat=True)[: MAX_SELECTED + 1])
         if len(keys) > MAX_SELECTED:
             most = {"count": MAX_SELECTED}
-            self.message_user(request, gettext("Choose at most %(count)d together.") % most, messages.ERROR)
+            self.message_user(request, gettext("Select at most %(count)d at a time.") % most, messages.ERROR)
             return None
         chosen = Authorization.objects.filter(pk__in=keys)
         if "post" not in request.POST:

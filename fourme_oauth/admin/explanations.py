@@ -48,7 +48,7 @@ class PairForm(forms.Form):
         text = self.cleaned_data.get(name, "")
         found = text and (_application(text) if name == "client_id" else _user(text))
         if not found:
-            self.add_error(name, _("There is none of that name.") if text else missing)
+            self.add_error(name, _("Not found.") if text else missing)
         return found or None
 
 

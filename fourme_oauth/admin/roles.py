@@ -62,7 +62,7 @@ class ScopesOfRoleInline(admin.StackedInline):
     extra = 0
     autocomplete_fields = ("scope",)
     verbose_name = _("scope that the role permits")
-    verbose_name_plural = _("scopes that the role permits, beside those that are for everyone")
+    verbose_name_plural = _("scopes that the role permits, besides those for everyone")
 
     # What Django asks for of rows that only a many-to-many field has: to see, or to change, what they belong to.
 

@@ -22,7 +22,7 @@ CARRIED, CARRIED_NAME = "carried_logo", "carried_logo_name"
 class SaveConfirmationPage(ApplicationPage):
     """Says what saving a valid ``form`` changes for users, and offers to send the same form again."""
 
-    title = _("Before this is saved")
+    title = _("Confirm the changes")
     template_name = "admin/fourme_oauth/application/confirm.html"
 
     def __init__(self, form: ApplicationForm, **attributes: Any) -> None:

@@ -33,7 +33,7 @@ class ScopeAdmin(ListAdmin):
         entered = {"fields": ("name", "wording", "roles", "for_everyone", "retired")}
         if obj is None:
             return [(None, entered)]
-        kept = _("It keeps its name: applications and the API know it by it. For another, add one and retire this.")
+        kept = _("The name can't be changed: applications and the API use it. Add another scope and retire this one.")
         return [(None, {**entered, "description": kept}), (_("Who uses it"), {"fields": ("allowed_to", "granted_by")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> Any:
@@ -61,7 +61,7 @@ class ScopeAdmin(ListAdmin):
     @admin.display(description=_("roles"))
     def role_names(self, obj: Scope) -> str:
         if obj.for_everyone:
-            return gettext("everybody")
+            return gettext("everyone")
         return ", ".join(role.name for role in obj.roles.all()) or gettext("nobody")
 
     @admin.display(description=_("allowed to"))

@@ -24,7 +24,7 @@ from .pages import ApplicationPage, Panel
 
 MAX_LISTED = 12
 """How many secrets the panel lists; those that are not retired come first."""
-NOTHING_RETIRED = _("Nothing was retired: no secret from before is kept. Once used, it has its last four characters.")
+NOTHING_RETIRED = _("There is no legacy secret to retire. If it was used meanwhile, its last 4 characters are listed.")
 
 
 class SecretsPanel(Panel):
@@ -75,7 +75,7 @@ class CredentialsPage(ApplicationPage):
 class AlreadySentPage(ApplicationPage):
     """Says that the same copy of a form was sent before, and was processed then."""
 
-    title = _("This form was sent before")
+    title = _("This form was submitted before")
     template_name = "admin/fourme_oauth/application/already.html"
 
     def issue_url(self) -> str:
@@ -145,7 +145,7 @@ class RetirePage(ApplicationPage):
         if self.secret is None or not self.retire():
             return self._nothing_retired()
         self.model_admin.log_change(request, self.application, gettext("Retired a client secret."))
-        return self.redirect_to_application(gettext("The secret is refused from now on."))
+        return self.redirect_to_application(gettext("The secret is no longer accepted."))
 
     def _nothing_retired(self) -> HttpResponse:
         return self.redirect_to_application(NOTHING_RETIRED, messages.WARNING)

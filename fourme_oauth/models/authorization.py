@@ -126,7 +126,7 @@ class Authorization(models.Model):
     """What the user granted: wire names, sorted, separated by spaces."""
     wording = models.JSONField(_("wording"), default=dict)
     """What was shown when the user granted it: scope name to consent wording."""
-    granted_at = models.DateTimeField(_("allowed since"))
+    granted_at = models.DateTimeField(_("granted"))
     confirmed_at = models.DateTimeField(_("last confirmed"))
     """When the user last said yes; refresh tokens can be renewed for a time from here."""
     last_used_at = models.DateTimeField(_("last used"), null=True)
@@ -134,7 +134,7 @@ class Authorization(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
     )
-    withdrawn_scopes = models.TextField(_("taken back"), blank=True, default="")
+    withdrawn_scopes = models.TextField(_("withdrawn scopes"), blank=True, default="")
     """What the user took back by reducing and has not allowed since: wire names, sorted, separated by spaces."""
     renewed_at = models.DateTimeField(null=True)
     """When the audit trail last said that tokens were renewed: it says so once a day."""

@@ -21,7 +21,7 @@ KINDS = {
         _("too many failures"), _("It presented wrong credentials so often that it was refused for a minute.")
     ),
     "secret_missing": Kind(_("no client secret"), _("It presented no client secret.")),
-    "secret_wrong": Kind(_("wrong client secret"), _("The client secret is none of its secrets.")),
+    "secret_wrong": Kind(_("wrong client secret"), _("The client secret is not one of its secrets.")),
     "secret_retired": Kind(
         _("retired client secret"), _("The client secret that ends with %(hint)s was retired on %(at)s.")
     ),
@@ -33,7 +33,7 @@ KINDS = {
         _("It presented a client secret, but a public application has none."),
     ),
     "redirect_uri_missing": Kind(
-        _("no redirect URI"), _("The request names no redirect URI, and not exactly one is registered.")
+        _("no redirect URI"), _("The request has no redirect_uri, which is required unless exactly one is registered.")
     ),
     "redirect_uri_differs": Kind(
         _("wrong redirect URI"),
@@ -41,12 +41,15 @@ KINDS = {
     ),
     "code_redirect_uri": Kind(
         _("another redirect URI than in the authorization request"),
-        _("The redirect URI of the token request is not the one that got the code."),
+        _("The redirect_uri of the token request is not that of the authorization request."),
     ),
-    "code_unknown": Kind(_("unknown code"), _("The code is unknown, or was given to another application.")),
-    "code_used": Kind(_("code used before"), _("The code had been used on %(at)s. A code works once.")),
-    "code_expired": Kind(_("expired code"), _("The code had expired on %(at)s: it was exchanged too late.")),
-    "code_burnt": Kind(_("code that failed too often"), _("The code had failed too often.")),
+    "code_unknown": Kind(_("unknown code"), _("The code is unknown, or was issued to another application.")),
+    "code_used": Kind(_("code used before"), _("The code was used before, on %(at)s. A code can be used once.")),
+    "code_expired": Kind(_("expired code"), _("The code expired on %(at)s: it was exchanged too late.")),
+    "code_burnt": Kind(
+        _("code that failed too often"),
+        _("Too many token requests with this code have failed; it is no longer accepted."),
+    ),
     "challenge_missing": Kind(
         _("no code challenge"), _("The authorization request has no code_challenge, and PKCE is required.")
     ),
@@ -62,28 +65,26 @@ KINDS = {
         _("The token request has a code_verifier, but the code had no challenge."),
     ),
     "refresh_token_unknown": Kind(
-        _("unknown refresh token"), _("The refresh token is unknown, or was given to another application.")
+        _("unknown refresh token"), _("The refresh token is unknown, or was issued to another application.")
     ),
     "refresh_token_rotated": Kind(
-        _("refresh token used before"), _("The refresh token had been used on %(at)s. Each works once.")
+        _("refresh token used before"), _("The refresh token was used before, on %(at)s. Each can be used once.")
     ),
     "refresh_token_expired": Kind(
-        _("expired refresh token"), _("The refresh token had expired on %(at)s. The user must be asked again.")
+        _("expired refresh token"), _("The refresh token expired on %(at)s. The user must be asked for consent again.")
     ),
-    "revoked": Kind(
-        _("access that was revoked"), _("The access had been revoked, or ended when the application was disabled.")
-    ),
+    "revoked": Kind(_("revoked access"), _("The access was revoked, or ended when the application was disabled.")),
     "user_inactive": Kind(_("inactive user"), _("The user %(user)s is not active.")),
-    "grant_not_offered": Kind(_("grant that is not offered"), _("It used a grant that it is not registered for.")),
-    "linked_user": Kind(
-        _("no linked user"), _("It used its own credentials, but has no active linked user to act as.")
+    "grant_not_offered": Kind(
+        _("grant type that is not registered"), _("It used a grant type that it is not registered for.")
     ),
+    "linked_user": Kind(_("no linked user"), _("It used client credentials, but has no active linked user to act as.")),
     "nothing_allowed": Kind(_("no scope allowed"), _("It is allowed no scope.")),
     "scope_not_allowed": Kind(
         _("scope that is not allowed"), _("It asked for scopes that it is not allowed: %(names)s.")
     ),
     "not_permitted": Kind(
-        _("nothing that the user's role permits"), _("It asked %(user)s, whose role permits none of it: %(names)s.")
+        _("no scope that the user is permitted"), _("%(user)s is permitted none of the requested scopes: %(names)s.")
     ),
     "other": Kind(_("another error"), _("It was refused: %(error)s.")),
 }

@@ -21,15 +21,15 @@ OFFERED_GRANTS = [
     (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
 ]
 LARGEST_LOGO = 512 * 1024
-"""In bytes; what has to be confirmed carries it through the page that asks."""
-LINES = ("redirect_uris", "allowed_origins")
+"""In bytes; the confirmation page carries the file in a hidden field."""
+LINE_FIELDS = ("redirect_uris", "allowed_origins")
 
 
 class ApplicationForm(forms.ModelForm):
-    """Stores an application, and records it in the audit trail."""
+    """Saves an application and records the changes in the audit trail."""
 
     by: Actor
-    """Who fills it in. The admin sets it in a subclass for each request."""
+    """The user who submits it; the admin sets it in a subclass for each request."""
 
     form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     homepage = forms.URLField(
@@ -41,7 +41,7 @@ class ApplicationForm(forms.ModelForm):
     redirect_uris = forms.CharField(
         label=_("Redirect URIs"),
         required=False,
-        # A browser that goes back must not fill in again what was registered a moment ago.
+        # Otherwise a browser that goes back restores the values of the application that was just registered.
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "autocomplete": "off"}),
         help_text=_("Where users are redirected after consent, one per line. Compared character by character."),
     )
@@ -108,7 +108,7 @@ class ApplicationForm(forms.ModelForm):
         if "name" in self.fields:
             self.fields["name"].widget.attrs["autocomplete"] = "off"
         if "logo" in self.fields:
-            # Around a file the admin puts a fieldset with a legend, which is no label of the field in it.
+            # The admin wraps a file field in a fieldset whose legend is no label for the input.
             self.fields["logo"].widget.attrs["aria-label"] = self.fields["logo"].label
         if "linked_user" in self.fields and not may_link_users(self.by.user):
             self.fields["linked_user"].disabled = True
@@ -116,11 +116,11 @@ class ApplicationForm(forms.ModelForm):
                 "Changing it requires the permission “Can choose the user whom an application acts as”."
             )
         if self.instance.pk or not may_issue(self.by.user):
-            del self.fields["secret_last_day"]  # nothing is issued with this form
+            del self.fields["secret_last_day"]  # this form issues no secret then
         if self.instance.pk and "scopes" in self.fields:
-            # Changing who may keep a secret would leave live secrets without a holder.
+            # A public application has no secrets: changing the type would orphan the active ones.
             self.fields["client_type"].disabled = True
-            # A retired scope stays ticked, for when it comes back.
+            # A retired scope that is allowed stays ticked, for when it is no longer retired.
             offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
             scopes: Any = self.fields["scopes"]
             scopes.queryset = Scope.objects.filter(offered).prefetch_related("roles")
@@ -136,7 +136,7 @@ class ApplicationForm(forms.ModelForm):
             save_m2m()
             record_application(application, before, by=self.by)
 
-        # Django calls it last, once the row is stored.
+        # Django calls it last, after the row is saved.
         self.save_m2m = save_m2m_and_record  # type: ignore[method-assign] # as Django does
         if commit:
             application.save()
@@ -161,23 +161,23 @@ class ApplicationForm(forms.ModelForm):
             raise ValidationError(_("Choose a file of at most 512 kB."))
         return logo
 
-    # Private, and nothing public comes as late: clean() is called before the model has judged what was entered.
+    # Private, but the only hook after model validation: clean() is called before it.
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
+        super()._post_clean()  # type: ignore[misc] # not in Django's stubs; validates the model instance
         self._check_linked_user()
         if self.instance.is_public and self.cleaned_data.get("secret_last_day"):
             self.add_error("secret_last_day", _("A public application has no secret. Leave this empty."))
-        for name in LINES:
-            self._say_which_line(name)
+        for name in LINE_FIELDS:
+            self._number_errors(name)
 
     def _check_linked_user(self) -> None:
         user = self.cleaned_data.get("linked_user")
-        about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
-        if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by.user, user):
+        related = {"linked_user", "client_credentials", "authorization_grant_type"}
+        if user is not None and not related.isdisjoint(self.changed_data) and not may_link(self.by.user, user):
             self.add_error("linked_user", _("You may not let an application act as this user."))
 
-    def _say_which_line(self, name: str) -> None:
-        """Put in front of what the model says of an address in which line it stands."""
+    def _number_errors(self, name: str) -> None:
+        """Prefix the model's errors about URIs with the line number of the URI."""
         lines = str(self.data.get(self.add_prefix(name), "")).splitlines()
         for error in self.errors[name].as_data() if name in self.errors else ():
             uri = (error.params or {}).get("uri")

@@ -97,7 +97,7 @@ def test_form_without_a_permission_says_nothing_of_what_it_registered(admin_clie
 @pytest.fixture
 def send_together(transactional_db, media, monkeypatch):
     """Send the same copy of the form twice at the same time and return both answers."""
-    both, looked = Barrier(2, timeout=60), ApplicationAdmin._already_sent
+    both, looked = Barrier(2, timeout=60), ApplicationAdmin._already_submitted
 
     def look_and_wait(self, request):
         found = looked(self, request)
@@ -106,7 +106,7 @@ def send_together(transactional_db, media, monkeypatch):
             both.wait()
         return found
 
-    monkeypatch.setattr(ApplicationAdmin, "_already_sent", look_and_wait)
+    monkeypatch.setattr(ApplicationAdmin, "_already_submitted", look_and_wait)
 
     def send_together(**more):
         administrator, form, answers = UserFactory(is_staff=True, is_superuser=True), filled_in(**more), []

@@ -61,7 +61,7 @@ class Application(AbstractApplication):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Why it asks. Shown to users when it asks for access."),
+        help_text=_("Why it needs access. Shown to users when it asks for access."),
     )
     logo = models.FileField(
         _("logo"),
@@ -77,13 +77,13 @@ class Application(AbstractApplication):
         blank=True,
         related_name="applications",
         verbose_name=_("scopes"),
-        help_text=_("The most that it can be granted."),
+        help_text=_("The most that users can grant it."),
     )
     disabled = models.BooleanField(
         _("disabled"),
         default=False,
         db_default=False,
-        help_text=_("A disabled application is refused everywhere; its tokens end for good."),
+        help_text=_("All requests of a disabled application are refused; its tokens are revoked for good."),
     )
     require_pkce = models.BooleanField(
         _("require PKCE"),
@@ -98,13 +98,13 @@ class Application(AbstractApplication):
         blank=True,
         on_delete=models.SET_NULL,
         verbose_name=_("linked user"),
-        help_text=_("Whom it acts as when it uses its own credentials (client credentials)."),
+        help_text=_("The user whom it acts as with its own credentials (client credentials)."),
     )
     client_credentials = models.BooleanField(
-        _("client credentials too"),
+        _("also allow client credentials"),
         default=False,
         db_default=False,
-        help_text=_("Besides acting for users who allow it, it may act as its linked user by its own credentials."),
+        help_text=_("Besides acting for users who authorize it, it may act as its linked user by its own credentials."),
     )
     resource_server = models.BooleanField(
         _("resource server"),
@@ -117,14 +117,14 @@ class Application(AbstractApplication):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("In seconds, to make it shorter than the site's."),
+        help_text=_("In seconds, shorter than the site's. Empty: the site's."),
     )
     refresh_token_seconds = models.PositiveIntegerField(
         _("lifetime of refresh tokens"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("In seconds, to make it shorter than the site's."),
+        help_text=_("In seconds, shorter than the site's. Empty: the site's."),
     )
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one rendered form; not secret
@@ -228,7 +228,7 @@ class Application(AbstractApplication):
         if self.allows_grant_type(self.GRANT_CLIENT_CREDENTIALS):
             if self.is_public:
                 faults["client_type"] = [
-                    ValidationError(_("Only a confidential application has credentials of its own."))
+                    ValidationError(_("Only a confidential application can use client credentials."))
                 ]
             if self.linked_user is None:
                 faults["linked_user"] = [ValidationError(_("Choose the user whom the application acts as."))]

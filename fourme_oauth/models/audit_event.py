@@ -103,7 +103,7 @@ class AuditEvent(models.Model):
         APPLICATION_DISABLED = "application_disabled", _("application disabled")
         APPLICATION_ENABLED = "application_enabled", _("application enabled")
         SCOPE_CHANGED = "scope_changed", _("scope changed")
-        USER_LINKED = "user_linked", _("linked to a user, as whom it acts")
+        USER_LINKED = "user_linked", _("linked user chosen")
         SECRET_ISSUED = "secret_issued", _("secret issued")
         SECRET_RETIRED = "secret_retired", _("secret retired")
         SECRET_EXPIRED = "secret_expired", _("secret expired")
@@ -117,7 +117,7 @@ class AuditEvent(models.Model):
         EVENTS_DELETED = "events_deleted", _("old audit events deleted")
 
     kind = models.CharField(_("kind"), max_length=40, choices=Kind.choices)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("time"), default=timezone.now)
     application = models.ForeignKey(
         "fourme_oauth.Application",
         null=True,

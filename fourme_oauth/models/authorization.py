@@ -128,7 +128,7 @@ class Authorization(models.Model):
     """What the user granted: wire names, sorted, separated by spaces."""
     wording = models.JSONField(_("wording"), default=dict)
     """The consent wording that was displayed, by scope name."""
-    granted_at = models.DateTimeField(_("allowed since"))
+    granted_at = models.DateTimeField(_("granted"))
     confirmed_at = models.DateTimeField(_("last confirmed"))
     """When the user last consented; the maximum age of the authorization counts from here."""
     last_used_at = models.DateTimeField(_("last used"), null=True)
@@ -136,7 +136,7 @@ class Authorization(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
     )
-    withdrawn_scopes = models.TextField(_("taken back"), blank=True, default="")
+    withdrawn_scopes = models.TextField(_("withdrawn scopes"), blank=True, default="")
     """What the user withdrew and has not granted since: wire names, sorted, separated by spaces."""
     renewed_at = models.DateTimeField(null=True)
     """When a renewal was last recorded in the audit trail: once a day."""

@@ -46,7 +46,7 @@ class ClientSecret(models.Model):
     )
     digest = models.CharField(max_length=100, editable=False)
     """The algorithm's name, a dollar sign, and the hash in hexadecimal. Blank for a retired legacy secret."""
-    hint = models.CharField(_("last four characters"), max_length=4, editable=False)
+    hint = models.CharField(_("last 4 characters"), max_length=4, editable=False)
     issued_at = models.DateTimeField(_("issued"), editable=False)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -77,18 +77,18 @@ KINDS = {
         _("expired refresh token"),
         _("The refresh token had expired on %(at)s. The application must request authorization again."),
     ),
-    "revoked": Kind(
-        _("access that was revoked"), _("The access had been revoked, or ended when the application was disabled.")
-    ),
+    "revoked": Kind(_("revoked access"), _("The access was revoked, or ended when the application was disabled.")),
     "user_inactive": Kind(_("inactive user"), _("The user %(user)s is not active.")),
-    "grant_not_offered": Kind(_("grant that is not offered"), _("It used a grant type that it is not registered for.")),
+    "grant_not_offered": Kind(
+        _("grant type that is not registered"), _("It used a grant type that it is not registered for.")
+    ),
     "linked_user": Kind(_("no linked user"), _("It used client credentials, but has no active linked user to act as.")),
     "nothing_allowed": Kind(_("no scope allowed"), _("It has no allowed scopes.")),
     "scope_not_allowed": Kind(
         _("scope that is not allowed"), _("It requested scopes that it is not allowed: %(names)s.")
     ),
     "not_permitted": Kind(
-        _("nothing that the user's role permits"), _("It requested scopes that no role of %(user)s permits: %(names)s.")
+        _("no scope that the user is permitted"), _("It requested scopes that no role of %(user)s permits: %(names)s.")
     ),
     "other": Kind(_("another error"), _("It was refused with the error %(error)s.")),
 }

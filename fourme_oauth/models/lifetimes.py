@@ -18,7 +18,7 @@ def lifetime_faults(**own_seconds: int | None) -> dict[str, list[ValidationError
         "access_token_seconds": oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
         "refresh_token_seconds": oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS,
     }
-    message = _("The site's is %(seconds)d seconds; an application's can only be shorter.")
+    message = _("The site's lifetime is %(seconds)d seconds; an application's can only be shorter.")
     return {
         name: [ValidationError(message, params={"seconds": seconds})]
         for name, seconds in longest.items()

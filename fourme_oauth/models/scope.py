@@ -114,7 +114,7 @@ class Scope(models.Model):
         max_length=100,
         unique=True,
         validators=[SCOPE_TOKEN],
-        help_text=_("What applications and the API call it, for example request:read."),
+        help_text=_("The name that applications and the API use, for example request:read."),
     )
     wording = models.CharField(
         _("wording"),
@@ -126,17 +126,17 @@ class Scope(models.Model):
         blank=True,
         related_name="permitted_scopes",
         verbose_name=_("roles"),
-        help_text=_("Who has it through their role. With no role, and not for everyone, nobody has it."),
+        help_text=_("The roles that permit it. Without any, and not for everyone, it is permitted to nobody."),
     )
     for_everyone = models.BooleanField(
         _("for everyone"),
         default=False,
-        help_text=_("It is permitted to every active user, whatever their roles."),
+        help_text=_("Permitted to every active user, whatever their roles."),
     )
     retired = models.BooleanField(
         _("retired"),
         default=False,
-        help_text=_("A retired scope is no longer in effect for anybody and can no longer be asked for."),
+        help_text=_("A retired scope is effective for nobody and can no longer be requested."),
     )
 
     objects = ScopeQuerySet.as_manager()
@@ -154,7 +154,7 @@ class Scope(models.Model):
         stored = type(self).objects.filter(pk=self.pk).values_list("name", flat=True).first()
         if stored is not None and stored != self.name:
             reason = _(
-                "It keeps its name, %(name)s: applications and the API know it by it. Add another and retire it."
+                "%(name)s can't be renamed: applications and the API use it. Add another scope and retire this one."
             )
             raise ValidationError({"name": ValidationError(reason, params={"name": stored})})
 

@@ -52,22 +52,22 @@ def test_what_is_no_longer_in_the_catalogue_is_told_too(page, authorization):
 
 
 def test_it_says_since_when(page, authorization):
-    assert "The user has not allowed it, or it was revoked." not in page().content.decode()
+    assert "Not authorized by the user, or revoked." not in page().content.decode()
 
 
 def test_it_says_that_nothing_stands(page, authorization):
     revocation.revoke(authorization)
-    assert "The user has not allowed it, or it was revoked." in page().content.decode()
+    assert "Not authorized by the user, or revoked." in page().content.decode()
 
 
 def test_it_says_what_it_may_by_its_own_credentials(admin_client):
     nightly = LinkedApplicationFactory(scopes=["request:read"])
     response = admin_client.get(PAGE, {"application": nightly.pk, "user": nightly.linked_user_id})
-    assert "By its own credentials, acting as this user" in response.content.decode()
+    assert "With its own credentials (client credentials), acting as this user" in response.content.decode()
 
 
 def test_it_says_nothing_of_credentials_where_it_has_none(page, authorization):
-    assert "By its own credentials" not in page().content.decode()
+    assert "With its own credentials (client credentials)" not in page().content.decode()
 
 
 def test_both_can_be_named(admin_client, authorization, application, user):
@@ -82,14 +82,14 @@ def faults(response):
 def test_who_is_unknown_is_told_beside_the_field(admin_client, db):
     response = admin_client.get(PAGE, {"client_id": "unknown", "username": "unknown"})
     assert faults(response) == {
-        "client_id": ["There is none of that name."],
-        "username": ["There is none of that name."],
+        "client_id": ["Not found."],
+        "username": ["Not found."],
     }
 
 
 def test_a_client_id_counts_to_the_letter(admin_client, application, user):
     response = admin_client.get(PAGE, {"client_id": application.client_id.swapcase(), "username": user.username})
-    assert faults(response) == {"client_id": ["There is none of that name."]}
+    assert faults(response) == {"client_id": ["Not found."]}
 
 
 def test_what_is_missing_is_told_beside_the_field(admin_client, application):

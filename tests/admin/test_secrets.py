@@ -192,7 +192,7 @@ def test_request_sent_again_shows_nothing(sent_again):
 
 
 def test_request_sent_again_is_told_so(sent_again):
-    assert "It was not done again." in text(sent_again[1])
+    assert "This one was ignored." in text(sent_again[1])
 
 
 def test_third_live_secret_is_refused_with_the_reason(admin_client, old):
@@ -268,12 +268,12 @@ def test_retiring_asks_first(admin_client, old):
 
 
 def test_retiring_the_only_one_is_warned_of(admin_client, old):
-    assert "It is the only one that works" in text(admin_client.get(retiring(old)))
+    assert "It is the only active secret" in text(admin_client.get(retiring(old)))
 
 
 def test_retiring_one_of_two_is_not_warned_of(admin_client, old):
     client_secrets.issue(application=old.application)
-    assert "It is the only one that works" not in text(admin_client.get(retiring(old)))
+    assert "It is the only active secret" not in text(admin_client.get(retiring(old)))
 
 
 def test_retired_secret_is_refused(admin_client, application, secret):
@@ -343,12 +343,12 @@ def gets_a_token(application, secret):
 
 def test_panel_lists_one_from_before_as_unknown(admin_client, legacy):
     page = text(admin_client.get(page_of(legacy)))
-    assert "not known: from before" in page
-    assert page.count("<td>not known</td>") == 2
+    assert "unknown: legacy secret" in page
+    assert page.count("<td>unknown</td>") == 2
 
 
 def test_panel_without_one_from_before_lists_none(admin_client, old):
-    assert "from before" not in text(admin_client.get(page_of(old.application)))
+    assert "legacy secret" not in text(admin_client.get(page_of(old.application)))
 
 
 def test_panel_shows_no_hash_of_one_from_before(admin_client, legacy):
@@ -372,7 +372,7 @@ def test_panel_knows_one_from_before_once_it_was_used(admin_client, legacy):
     gets_a_token(legacy, FROM_BEFORE)
     page = text(admin_client.get(page_of(legacy)))
     assert f"…{FROM_BEFORE[-4:]}" in page
-    assert "from before" not in page
+    assert "legacy secret" not in page
 
 
 @pytest.mark.parametrize("secret", [FROM_BEFORE, SHORT], ids=["long", "short"])
@@ -399,27 +399,27 @@ def test_retiring_one_from_before_leaves_the_other_one_alone(admin_client, legac
 
 def test_panel_says_when_one_from_before_was_retired(admin_client, legacy):
     page = text(admin_client.post(retiring_from_before(legacy), follow=True))
-    assert "The secret is refused from now on." in page
-    assert "not known: from before" in page
+    assert "The secret is no longer accepted." in page
+    assert "unknown: legacy secret" in page
     assert "retired on" in page
     assert retiring_from_before(legacy) not in page
 
 
 def test_retiring_one_from_before_asks_first(admin_client, legacy):
     page = text(admin_client.get(retiring_from_before(legacy)))
-    assert "Nobody knows whether the application still uses it." in page
-    assert "It is the only one that works" in page
+    assert "It is unknown whether the application still uses it." in page
+    assert "It is the only active secret" in page
     assert gets_a_token(legacy, FROM_BEFORE)
 
 
 def test_retiring_one_from_before_of_two_is_not_warned_of(admin_client, legacy):
     client_secrets.issue(application=legacy)
-    assert "It is the only one that works" not in text(admin_client.get(retiring_from_before(legacy)))
+    assert "It is the only active secret" not in text(admin_client.get(retiring_from_before(legacy)))
 
 
 def test_retiring_another_beside_one_from_before_is_not_warned_of(admin_client, legacy):
     other = client_secrets.issue(application=legacy).secret
-    assert "It is the only one that works" not in text(admin_client.get(retiring(other)))
+    assert "It is the only active secret" not in text(admin_client.get(retiring(other)))
 
 
 def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user, legacy):
@@ -431,7 +431,7 @@ def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user
 def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, legacy):
     gets_a_token(legacy, FROM_BEFORE)
     page = text(admin_client.post(retiring_from_before(legacy), follow=True))
-    assert "Nothing was retired" in page
+    assert "There is no legacy secret to retire." in page
     assert gets_a_token(legacy, FROM_BEFORE)
     assert not LogEntry.objects.exists()
 
@@ -466,7 +466,7 @@ def test_who_may_issue_retires_one_from_before(staff, legacy):
 def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client):
     application = PublicApplicationFactory()
     type(application).objects.update(client_secret=make_password(FROM_BEFORE))
-    assert "from before" not in text(admin_client.get(page_of(application)))
+    assert "legacy secret" not in text(admin_client.get(page_of(application)))
 
 
 # From where

@@ -202,7 +202,7 @@ def sent_before(site):
     key = page.locator("input[name=form_key]").input_value()
     Application.objects.filter(pk=site.dashboard.pk).update(registration_key=key)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("It was not done again.").wait_for()
+    page.get_by_text("This one was ignored.").wait_for()
     page.wait_for_load_state()  # with its styles
     return page
 

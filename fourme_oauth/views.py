@@ -124,10 +124,10 @@ class ReduceAuthorizationView(LoginRequiredMixin, View):
             taken = reduce(authorization, keep=request.POST.getlist("scopes"), by=Actor.of(request))
         except ValueError:
             messages.error(
-                request, _("Nothing was ticked, so nothing was changed. To end it all, revoke %(name)s.") % name
+                request, _("Nothing was ticked, so nothing was changed. To take back all access, revoke %(name)s.") % name
             )
         else:
-            message = _("%(name)s may do less from now on.") if taken else _("%(name)s may do what it could do before.")
+            message = _("%(name)s may do less from now on.") if taken else _("Nothing was changed for %(name)s.")
             messages.success(request, message % name)
         return redirect("fourme_oauth:access_and_security")
 
@@ -180,4 +180,4 @@ def _sentence(ended: TokenCounts) -> str:
     if len(parts) > 1:
         listed = _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
     total = sum(number for number, _words in counted)
-    return ngettext("%(what)s was ended.", "%(what)s were ended.", total) % {"what": listed}
+    return ngettext("%(what)s was revoked.", "%(what)s were revoked.", total) % {"what": listed}

@@ -101,7 +101,9 @@ def test_a_web_application_goes_to_its_host(browser):
 def test_more_is_new_since_the_day_that_the_rest_was_allowed(third_party, user):
     authorize(user, third_party.application, "request:read")
     Authorization.objects.update(granted_at="2026-01-05T12:00Z")
-    assert "You have allowed it some access since Jan. 5, 2026. It now also wants to:" in text_of(third_party.authorize())
+    assert "You have allowed it some access since Jan. 5, 2026. It now also wants to:" in text_of(
+        third_party.authorize()
+    )
 
 
 # A yes that would be pointless

@@ -145,7 +145,7 @@ def access_and_security_with_all_that_it_can_have(site):
 def access_and_security_with_nothing_found(site):
     page = access_and_security(site)
     page.goto(site.service["endpoints"]["access_and_security"] + "?q=nobody")
-    page.get_by_text("No application is found by that.").wait_for()
+    page.get_by_text("No application matches your search.").wait_for()
     return page
 
 

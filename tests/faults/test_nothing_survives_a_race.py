@@ -75,14 +75,14 @@ def test_nothing_survives_the_users_revocation(race, tabs, minting, rounds, noth
     visitor, _ = tabs
 
     def take_back():
-        assert visitor.take_back().status == 200
+        assert visitor.revoke_access().status == 200
 
     for minted in race(minting, take_back, rounds):
         nothing_gets_through(minted)
         visitor.code(demo.application)  # for which they say yes again
         nothing_gets_through(minted)
     inspection = demo.inspect()
-    assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
+    assert (inspection.broken, inspection.active_pairs.get(visitor.username, 0)) == ([], 0)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)

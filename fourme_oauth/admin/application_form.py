@@ -9,10 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..actor import Actor
 from ..audit_changes import application_snapshot, record_application
 from ..models import Application, Scope
-from .forms import LastDayField
+from .forms import LastDayField, RecordingForm
 from .linked_user_permissions import may_issue, may_link, may_link_users
 from .scope_matrix import ScopeChoiceField, ScopeMatrix
 
@@ -25,11 +24,11 @@ LARGEST_LOGO = 512 * 1024
 LINE_FIELDS = ("redirect_uris", "allowed_origins")
 
 
-class ApplicationForm(forms.ModelForm):
-    """Saves an application and records the changes in the audit trail."""
+class ApplicationForm(RecordingForm):
+    """Registers or changes an application."""
 
-    by: Actor
-    """The user who submits it; the admin sets it in a subclass for each request."""
+    snapshot = staticmethod(application_snapshot)
+    record = staticmethod(record_application)
 
     form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     homepage = forms.URLField(
@@ -126,22 +125,9 @@ class ApplicationForm(forms.ModelForm):
             scopes.queryset = Scope.objects.filter(offered).prefetch_related("roles")
 
     def save(self, commit: bool = True) -> Any:
-        before = application_snapshot(self.instance) if self.instance.pk else {}
-        application = super().save(commit=False)
-        if not before:
-            application.user, application.registration_key = self.by.user, self.cleaned_data.get("form_key")
-        save_m2m = self.save_m2m
-
-        def save_m2m_and_record() -> None:
-            save_m2m()
-            record_application(application, before, by=self.by)
-
-        # Django calls it last, after the row is saved.
-        self.save_m2m = save_m2m_and_record  # type: ignore[method-assign] # as Django does
-        if commit:
-            application.save()
-            self.save_m2m()
-        return application
+        if not self.instance.pk and self.is_valid():
+            self.instance.user, self.instance.registration_key = self.by.user, self.cleaned_data.get("form_key")
+        return super().save(commit)
 
     def clean_redirect_uris(self) -> str:
         return "\n".join(self.cleaned_data["redirect_uris"].split())

@@ -1,5 +1,6 @@
-"""The field and form for the expiry of a secret."""
+"""Forms and fields that several pages of the admin use."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from ..actor import Actor
 
 LAST_YEAR = 9998
 """In the year 9999, the midnight after the last day overflows ``datetime`` in some time zones."""
@@ -31,6 +34,33 @@ class LastDayField(forms.DateField):
             raise ValidationError(_("That day has passed."))
         if value is not None and value.year > LAST_YEAR:
             raise ValidationError(_("That day is too far ahead."))
+
+
+class RecordingForm(forms.ModelForm):
+    """Saves an instance and records the changes in the audit trail."""
+
+    by: Actor
+    """The user who submits it; the admin sets it in a subclass for each request."""
+    snapshot: Callable[[Any], dict[str, Any]]
+    """Returns the stored values of an instance."""
+    record: Callable[..., None]
+    """Records how an instance differs from a snapshot, an empty one for a new instance; takes ``by``."""
+
+    def save(self, commit: bool = True) -> Any:
+        before = self.snapshot(self.instance) if self.instance.pk else {}
+        saved = super().save(commit=False)
+        save_m2m = self.save_m2m
+
+        def save_m2m_and_record() -> None:
+            save_m2m()
+            self.record(saved, before, by=self.by)
+
+        # Django calls it last, after the row is saved.
+        self.save_m2m = save_m2m_and_record  # type: ignore[method-assign] # as Django does
+        if commit:
+            saved.save()
+            self.save_m2m()
+        return saved
 
 
 class IssueForm(forms.Form):

@@ -12,11 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from ..actor import Actor
 from ..audit_changes import record_scope_changes, scope_snapshot
 from ..models import Application, Authorization, Scope
+from .forms import RecordingForm
 from .lists import MAX_NAMED, ListAdmin
+
+
+class ScopeForm(RecordingForm):
+    snapshot = staticmethod(scope_snapshot)
+    record = staticmethod(record_scope_changes)
 
 
 @admin.register(Scope)
 class ScopeAdmin(ListAdmin):
+    form = ScopeForm
     list_display = ("name", "wording", "role_names", "retired")
     list_filter = ("for_everyone", "retired", "roles")
     lookups = ("for_everyone__exact", "retired__exact", "roles__id__exact", "roles__isnull")
@@ -39,13 +46,9 @@ class ScopeAdmin(ListAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> Any:
         return ("name", "allowed_to", "granted_by") if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Scope, form: Any, change: bool) -> None:
-        form.before = scope_snapshot(obj) if change else {}
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        record_scope_changes(form.instance, form.before, by=Actor.of(request))
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"by": Actor.of(request)})
 
     def has_delete_permission(self, request: HttpRequest, obj: Scope | None = None) -> bool:
         # A scope in use is retired, not deleted.

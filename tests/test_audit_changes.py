@@ -47,7 +47,7 @@ def test_what_is_switched_off_is_a_change():
     assert changes_between({"disabled": True}, {"disabled": False}) == {"disabled": [True, False]}
 
 
-def test_of_a_new_row_only_what_says_something_is_told():
+def test_new_row_records_only_values_that_are_not_empty():
     assert changes_between({}, {"name": "Acme", "logo": "", "disabled": False}) == {"name": [None, "Acme"]}
 
 
@@ -64,7 +64,7 @@ def told_of_roles():
     return [(event.details["scope"], event.details["deleted_role"], event.details["changes"]) for event in events]
 
 
-def test_a_scope_that_loses_its_last_role_is_told(auditor):
+def test_scope_that_loses_its_last_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor])
     auditor.delete()
     assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
@@ -76,7 +76,7 @@ def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
     assert Scope.objects.in_catalogue().names() == {"request:read"}
 
 
-def test_a_scope_that_keeps_another_role_is_told(auditor):
+def test_scope_that_keeps_another_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
     auditor.delete()
     assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
@@ -88,7 +88,7 @@ def test_roles_that_are_deleted_together_are_gone_together(auditor):
     assert [changes for _scope, _role, changes in told_of_roles()] == [{"roles": [["auditor", "specialist"], []]}] * 2
 
 
-def test_scopes_of_other_roles_are_not_told(auditor):
+def test_scopes_of_other_roles_are_not_recorded(auditor):
     ScopeFactory(name="request:read", roles=[RoleFactory()])
     auditor.delete()
     assert told_of_roles() == []

@@ -83,7 +83,7 @@ def test_tick_for_everyone_can_be_set(admin_client):
     assert scope.for_everyone
 
 
-def test_new_scope_is_for_nobody_unless_it_is_said(admin_client):
+def test_new_scope_is_permitted_to_nobody_by_default(admin_client):
     admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
     assert Scope.objects.permitted_to_nobody().names() == {"request:close"}
 
@@ -174,7 +174,7 @@ def test_page_says_that_nobody_is(admin_client, unused):
     assert "no application" in admin_client.get(change(unused)).content.decode()
 
 
-def test_page_names_no_more_applications_than_a_person_reads(admin_client, used, monkeypatch):
+def test_page_lists_a_limited_number_of_applications(admin_client, used, monkeypatch):
     monkeypatch.setattr("fourme_oauth.admin.scopes.MAX_NAMED", 1)
     ApplicationFactory(name="Zebra", scopes=["request:read"])
     page = admin_client.get(change(used)).content.decode()
@@ -188,7 +188,7 @@ def test_page_counts_who_granted_it(admin_client, used, application):
     assert "1 of the last 2 authorizations" in admin_client.get(change(used)).content.decode()
 
 
-def test_page_counts_among_the_youngest_only(admin_client, used, application, monkeypatch):
+def test_page_counts_only_the_most_recent_authorizations(admin_client, used, application, monkeypatch):
     monkeypatch.setattr("fourme_oauth.models.authorization.LOOKED_AT", 1)
     authorize(UserFactory(), application, "request:read")
     authorize(UserFactory(), application, "request:create")
@@ -205,7 +205,7 @@ def test_page_counts_nothing_where_nobody_granted_anything(admin_client, unused)
     assert "0 of the last 0 authorizations" in admin_client.get(change(unused)).content.decode()
 
 
-def test_page_says_that_the_name_stays(admin_client, unused):
+def test_page_says_that_the_name_can_not_change(admin_client, unused):
     assert (
         "It keeps its name: applications and the API know it by it."
         in admin_client.get(change(unused)).content.decode()
@@ -248,7 +248,7 @@ def test_scope_that_users_granted_can_not_be_deleted(admin_client, granted_once)
     assert Scope.objects.filter(pk=granted_once.pk).exists()
 
 
-def test_whoever_deletes_a_granted_scope_is_told_why_not(admin_client, granted_once):
+def test_deleting_a_granted_scope_shows_why_it_is_refused(admin_client, granted_once):
     page = admin_client.get(delete(granted_once)).content.decode()
     assert "request:read: users have granted it. Retire it instead." in page
 

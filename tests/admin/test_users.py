@@ -69,7 +69,7 @@ def test_application_that_was_revoked_is_not_counted(admin_client, user, authori
     assert "the user allows 0 applications" in panel(admin_client, user)
 
 
-def test_tokens_and_codes_that_are_alive_are_counted_by_kind(admin_client, user, authorization):
+def test_valid_tokens_and_codes_are_counted_by_kind(admin_client, user, authorization):
     mint_access_token(authorization)
     mint_access_token(authorization)
     mint_access_token(authorization, expires_in=-1)
@@ -98,16 +98,16 @@ def test_tokens_from_an_applications_own_credentials_are_not_counted(admin_clien
     assert "alive: 0 access tokens" in panel(admin_client, user)
 
 
-def test_it_is_said_what_is_not_counted(admin_client, user):
+def test_panel_says_what_is_not_counted(admin_client, user):
     assert OF_ITS_OWN in panel(admin_client, user)
 
 
-def test_last_use_is_said(admin_client, user, authorization):
+def test_panel_shows_the_last_use(admin_client, user, authorization):
     Authorization.objects.update(last_used_at=timezone.now() - timedelta(days=3))
     assert "last call 3 days ago" in panel(admin_client, user)
 
 
-def test_it_is_said_where_nothing_was_used_yet(admin_client, user, authorization):
+def test_panel_says_that_nothing_was_used_yet(admin_client, user, authorization):
     assert "no call yet" in panel(admin_client, user)
 
 
@@ -222,7 +222,7 @@ def test_form_with_an_error_shows_the_counts_again(admin_client, user, authoriza
     assert "the user allows 1 application<" in page
 
 
-def test_history_tells_of_the_users_own_fields_alone(admin_client, user, authorization, save):
+def test_history_names_only_fields_of_the_user(admin_client, user, authorization, save):
     save(admin_client, user)
     history = admin_client.get(f"/admin/auth/user/{user.pk}/history/").content.decode()
     assert "authorization" not in history.lower().partition('id="change-history"')[2].partition("</table>")[0]

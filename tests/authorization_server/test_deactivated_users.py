@@ -39,14 +39,14 @@ def test_what_has_not_expired_works_again(third_party, tokens, come_and_go, use)
     assert third_party.introspect(tokens["access_token"])["active"]
 
 
-def test_the_first_refused_use_ends_everything_where_the_site_says_so(third_party, tokens, come_and_go, use, settings):
+def test_first_refused_use_revokes_everything_with_the_setting_on(third_party, tokens, come_and_go, use, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
     come_and_go(use)
     assert not third_party.introspect(tokens["access_token"])["active"]
     assert not Authorization.objects.standing().exists()
 
 
-def test_without_a_use_nothing_ends_even_there(third_party, tokens, come_and_go, settings):
+def test_without_a_use_nothing_is_revoked_with_the_setting_on(third_party, tokens, come_and_go, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
     come_and_go(lambda: None)
     assert third_party.introspect(tokens["access_token"])["active"]

@@ -36,12 +36,12 @@ def everything_said(third_party):
     return [code, VERIFIER, third_party.secret, "mistyped", *texts]
 
 
-def test_no_log_has_what_nobody_else_may_read(third_party, logged):
+def test_no_log_has_codes_tokens_secrets_or_verifiers(third_party, logged):
     said = everything_said(third_party)
     assert [text for text in said if text in logged.text] == []
 
 
-def test_without_the_filter_a_log_would_have_it(third_party, logged):
+def test_without_the_filter_the_log_has_credentials(third_party, logged):
     """The denial's twin: the libraries do say these things."""
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith(LIBRARIES[:2])]
     filters = {logger: logger.filters for logger in loggers}
@@ -76,14 +76,14 @@ SENT = {"code": "the-code-of-somebody", "code_verifier": VERIFIER}
 
 
 @override_settings(DEBUG=True)
-def test_a_debug_page_has_what_nobody_else_may_read_nowhere(third_party, mailoutbox, monkeypatch):
+def test_debug_page_has_no_credentials(third_party, mailoutbox, monkeypatch):
     page = report(third_party, mailoutbox, monkeypatch, **SENT).content.decode()
     assert "RuntimeError" in page
     assert [text for text in [*SENT.values(), third_party.secret] if text in page] == []
 
 
 @override_settings(DEBUG=False, ADMINS=ADMINISTRATORS)
-def test_a_mail_to_the_administrators_has_what_nobody_else_may_read_nowhere(third_party, mailoutbox, monkeypatch):
+def test_error_mail_to_administrators_has_no_credentials(third_party, mailoutbox, monkeypatch):
     report(third_party, mailoutbox, monkeypatch, **SENT)
     mail = mailoutbox[0].body + "".join(str(alternative[0]) for alternative in mailoutbox[0].alternatives)
     assert "RuntimeError" in mail

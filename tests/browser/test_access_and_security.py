@@ -52,7 +52,7 @@ def test_what_was_revoked_is_listed_below(page, expect):
     expect(ended.get_by_text("Revoked by you on")).to_have_count(2)
 
 
-def test_who_thinks_better_of_it_keeps_all(page, standing, expect):
+def test_cancelling_revokes_nothing(page, standing, expect):
     press(page, "Revoke all")
     press(page, "Keep all")
     expect(page.get_by_role("button", name="Revoke all", exact=True)).to_have_count(1)

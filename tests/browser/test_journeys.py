@@ -160,7 +160,7 @@ def test_user_who_revokes_sees_the_application_gone(revoked, expect):
     expect(revoked.get_by_text("No application has access to your account.")).to_be_visible()
 
 
-def test_third_party_is_out_once_the_user_has_revoked(revoked, service, expect):
+def test_third_party_has_no_access_once_the_user_has_revoked(revoked, service, expect):
     revoked.goto(service["endpoints"]["third_party"])
     expect(revoked.get_by_text(SEEDED_REQUEST)).to_have_count(0)
 

@@ -45,7 +45,7 @@ def under_strict_policy(page):
 
 
 @pytest.mark.parametrize("show", ALL, ids=named)
-def test_page_gives_the_browser_nothing_to_complain_of(show, site, witness):
+def test_page_causes_no_browser_warnings(show, site, witness):
     show(site)
     assert witness.complaints == []
 

@@ -33,7 +33,7 @@ def winner(responses):
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_lives(demo, visitor, rounds):
+def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_is_valid(demo, visitor, rounds):
     application = demo.application
     for _ in range(rounds):
         code = visitor.code(application)
@@ -44,7 +44,7 @@ def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_lives(dem
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_lives(demo, visitor, rounds):
+def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_is_valid(demo, visitor, rounds):
     application = demo.application
     tokens = application.exchange(visitor.code(application)).json()
     for _ in range(rounds):
@@ -95,7 +95,7 @@ def race(visitor, application, end, *, delay):
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("end", [revoke_the_current, revoke_a_rotated, take_it_back], ids=lambda end: end.__name__)
-def test_no_token_survives_its_end_however_it_is_refreshed_meanwhile(demo, visitor, end, rounds):
+def test_no_token_of_a_revoked_family_is_valid_after_concurrent_refreshes(demo, visitor, end, rounds):
     application = demo.application
     for number in range(rounds):
         pairs = race(visitor, application, end, delay=number % 5 / 50)

@@ -147,7 +147,7 @@ def test_a_rotated_refresh_token_stays_rotated(world, third_party, tokens, issue
     assert status(world, used, lambda: third_party.refresh(tokens["refresh_token"])) == 400
 
 
-def test_the_access_token_of_a_rotated_refresh_token_is_over(world, third_party, tokens, issued, used):
+def test_access_token_of_a_rotated_refresh_token_stays_invalid(world, third_party, tokens, issued, used):
     with world.on(issued):
         third_party.refresh(tokens["refresh_token"])
     assert status(world, used, lambda: third_party.call(tokens["access_token"])) == 401

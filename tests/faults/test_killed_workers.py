@@ -45,7 +45,7 @@ def clients_after_a_kill(demo):
 
 
 @pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.endurance)])
-def test_afterwards_there_is_a_working_pair_or_a_clean_refusal_and_no_half_of_anything(demo, rounds):
+def test_killed_worker_leaves_a_valid_pair_or_a_refusal_and_no_partial_rows(demo, rounds):
     hit = 0
     for _ in range(3 * rounds):
         clients = clients_after_a_kill(demo)

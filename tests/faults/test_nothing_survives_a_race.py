@@ -71,7 +71,7 @@ def nothing_gets_through(demo):
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_nothing_survives_the_users_revocation(race, tabs, minting, rounds, nothing_gets_through, demo):
+def test_no_token_is_valid_after_a_concurrent_user_revocation(race, tabs, minting, rounds, nothing_gets_through, demo):
     visitor, _ = tabs
 
     def take_back():
@@ -87,7 +87,9 @@ def test_nothing_survives_the_users_revocation(race, tabs, minting, rounds, noth
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_nothing_survives_the_end_of_all_of_an_application(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_after_ending_an_application_concurrently(
+    race, staff, tabs, minting, rounds, nothing_gets_through
+):
     username = tabs[0].username
     for minted in race(minting, lambda: staff.do("end", username), rounds):
         nothing_gets_through(minted)
@@ -95,7 +97,9 @@ def test_nothing_survives_the_end_of_all_of_an_application(race, staff, tabs, mi
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_nothing_survives_a_disabled_application(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_after_disabling_an_application_concurrently(
+    race, staff, tabs, minting, rounds, nothing_gets_through
+):
     username, acts = tabs[0].username, cycle(["disable", "disable by form"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
         nothing_gets_through(minted)
@@ -105,7 +109,7 @@ def test_nothing_survives_a_disabled_application(race, staff, tabs, minting, rou
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_nothing_gets_through_while_a_user_is_inactive(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_while_a_user_is_inactive(race, staff, tabs, minting, rounds, nothing_gets_through):
     username, acts = tabs[0].username, cycle(["deactivate", "deactivate by query"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
         nothing_gets_through(minted)
@@ -114,7 +118,7 @@ def test_nothing_gets_through_while_a_user_is_inactive(race, staff, tabs, mintin
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_nothing_survives_a_user_who_is_deactivated_for_good(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_after_a_permanent_deactivation(race, staff, tabs, minting, rounds, nothing_gets_through):
     # PostgreSQL locks a row against what refers to it only where a name that is unique changes, MariaDB always.
     username, acts = tabs[0].username, cycle(["deactivate for good", "rename for good"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):

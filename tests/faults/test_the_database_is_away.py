@@ -91,17 +91,17 @@ def flow(demo, cluster, stop_mode):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_during_the_outage_the_answer_says_later(flow, name):
+def test_response_during_an_outage_is_503_with_retry_after(flow, name):
     response = flow.answers[name]
     assert (response.status_code, response.headers.get("Retry-After")) == (503, "5")
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_during_the_outage_the_answer_says_nothing_of_the_inside(flow, name):
+def test_response_during_an_outage_has_no_internals(flow, name):
     assert not any(word in flow.answers[name].text for word in ("Traceback", "psycopg", "OperationalError", "refused"))
 
 
-def test_afterwards_the_same_code_and_tokens_go_on(flow):
+def test_code_and_tokens_work_after_the_outage(flow):
     """In this order: a refresh ends the access token, and a revocation everything."""
     names = ["api", "authorize", "exchange", "introspect", "refresh", "access and security"]
     answers = {name: flow.patiently(name).status_code for name in names}
@@ -146,23 +146,23 @@ def clients(demo, cluster, stop_mode):
     return clients
 
 
-def test_while_it_restarts_there_are_tokens_and_later_and_refusals_and_nothing_else(clients):
+def test_responses_during_a_restart_are_tokens_503_or_refusals(clients):
     assert {answer for client in clients for answer in client.answers} <= {(200, None), (503, "5"), (400, None)}
 
 
-def test_after_it_restarted_everybody_who_was_not_refused_goes_on(clients):
+def test_clients_that_were_not_refused_go_on_after_a_restart(clients):
     assert {client.call() for client in clients if not client.was_refused} == {200}
 
 
-def test_nobody_is_refused_who_was_told_to_come_back_later(clients, stop_mode):
+def test_retry_after_a_503_is_not_refused(clients, stop_mode):
     refused = sum(client.was_refused for client in clients)
     # A crash may come between what is committed and the answer to it; an orderly stop does not.
     assert refused <= {"fast": 0, "immediate": 1}[stop_mode]
 
 
-def test_after_it_restarted_no_row_is_half_written(demo, clients):
+def test_no_row_is_partially_written_after_a_restart(demo, clients):
     assert demo.inspect().broken == []
 
 
-def test_nothing_was_reported_as_an_error_of_the_site(demo, flow, clients):
+def test_outage_is_not_reported_as_a_server_error(demo, flow, clients):
     assert "Traceback" not in demo.log()

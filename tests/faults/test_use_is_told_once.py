@@ -40,7 +40,7 @@ def told(kind):
 
 
 @pytest.mark.parametrize("path", ["/api/me/", "/api/requests/"])
-def test_uses_at_the_same_time_are_told_once(token, is_due, path):
+def test_concurrent_uses_are_recorded_once(token, is_due, path):
     def call():
         return Client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code
 
@@ -50,7 +50,7 @@ def test_uses_at_the_same_time_are_told_once(token, is_due, path):
         assert told(AuditEvent.Kind.USED) == number
 
 
-def test_uses_elsewhere_at_the_same_time_are_told_once(token, is_due):
+def test_concurrent_introspections_are_recorded_once(token, is_due):
     application = ApplicationFactory(resource_server=True)
     asked = {"client_id": application.client_id, "client_secret": issue_secret(application), "token": token}
 
@@ -63,7 +63,7 @@ def test_uses_elsewhere_at_the_same_time_are_told_once(token, is_due):
         assert told(AuditEvent.Kind.USED) == number
 
 
-def test_renewals_at_the_same_time_are_told_once(third_party, authorization, is_due):
+def test_concurrent_renewals_are_recorded_once(third_party, authorization, is_due):
     for number in range(1, 6):
         families = [mint_refresh_token(authorization) for _ in range(EIGHT)]
         is_due()

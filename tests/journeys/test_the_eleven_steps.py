@@ -141,7 +141,7 @@ class TestTheElevenSteps:
 
 
 class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
-    def test_a_role_taken_away_and_given_back(self, connected, administrator):
+    def test_role_removed_and_added_again(self, connected, administrator):
         administrator.give_roles("specialist")
         response = connected.call("/api/requests/")
         administrator.give_roles("specialist", "specialist")
@@ -166,7 +166,7 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         assert_dead(refused)
         assert connected.call("/api/me/").status_code == 200
 
-    def test_an_application_disabled_is_out_for_good(self, connected, administrator):
+    def test_tokens_of_a_disabled_application_stay_invalid(self, connected, administrator):
         for disabled in (True, False):
             administrator.disable(connected.credentials["client_id"], disabled)
             assert_dead(connected.call("/api/me/"))

@@ -80,7 +80,7 @@ def test_a_hash_that_django_recognizes_is_stored(db, written):
     assert stored(written(client_secret=hashed)) == hashed
 
 
-def test_a_refusal_does_not_tell_the_secret(db):
+def test_error_message_does_not_contain_the_secret(db):
     with pytest.raises(ValueError, match="readable") as refused:
         created(client_secret="a readable secret")
     assert "a readable secret" not in str(refused.value)

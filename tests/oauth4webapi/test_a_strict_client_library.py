@@ -55,7 +55,7 @@ def test_an_unknown_scope_answers_invalid_scope(play):
     assert play("unknown_scope") == {"error": "invalid_scope"}
 
 
-def test_who_was_not_asked_gives_no_consent_silently(play):
+def test_prompt_none_without_consent_is_refused(play):
     assert play("silently") == {"error": "consent_required"}
 
 

@@ -70,7 +70,7 @@ def test_a_link_leads_to_a_file(path):
     assert (ROOT / "docs" / path).is_file()
 
 
-def test_who_finds_a_hole_is_told_where_to_report_it():
+def test_page_links_to_where_vulnerabilities_are_reported():
     assert "(../SECURITY.md)" in PAGE
 
 

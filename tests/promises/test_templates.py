@@ -198,14 +198,14 @@ def test_page_extends_our_base_in_its_first_line(name):
 @pytest.mark.once
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("language", ["en", "nl", "de"])
-def test_page_tells_the_language_that_was_asked_for(visit, name, language):
+def test_page_has_the_requested_language(visit, name, language):
     assert f'<html lang="{language}' in visit(name).content.decode()
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("language", ["fr"])
-def test_page_tells_english_where_the_site_has_no_such_language(visit, name, language):
+def test_page_falls_back_to_english(visit, name, language):
     assert '<html lang="en' in visit(name).content.decode()
 
 

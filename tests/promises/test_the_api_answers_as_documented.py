@@ -145,7 +145,7 @@ def test_every_answer_to_a_token_is_described(api, username):
 
 
 @pytest.mark.parametrize("caller", WITHOUT_A_LIVING_TOKEN)
-def test_who_has_no_living_token_gets_nowhere(api, caller):
+def test_request_without_a_valid_token_is_refused(api, caller):
     headers = CALLERS[caller]()
     # 404: an address that is none, because what was put into it has a slash.
     assert all(ask_everything(api, label, headers, examples=3).keys() <= {401, 404} for label in OPERATIONS)

@@ -78,10 +78,10 @@ def hold(**how):
     run(TheLaw, settings=settings(deadline=None, print_blob=True, suppress_health_check=unhurried, **how))
 
 
-def test_the_law_holds_in_every_state(db, reachable_limits):
+def test_effective_access_matches_the_model_in_every_state(db, reachable_limits):
     hold(max_examples=8, stateful_step_count=20, derandomize=True)
 
 
 @pytest.mark.endurance
-def test_the_law_holds_in_a_thousand_histories(db, reachable_limits):
+def test_effective_access_matches_the_model_in_a_thousand_histories(db, reachable_limits):
     hold(max_examples=1000, stateful_step_count=50, database=None)

@@ -234,7 +234,7 @@ def test_undeclared_view_that_demands_more_beside_scopes_is_left_out():
     assert operations_of(permission_classes=[HasEffectiveScope & IsAdminUser]) == {}
 
 
-def test_undeclared_view_is_there_where_a_permission_is_the_way_around_scopes():
+def test_undeclared_view_is_documented_where_another_permission_may_allow():
     assert operation_of(permission_classes=[HasEffectiveScope | IsAdminUser])["security"] == [{"oauth2": []}]
 
 

@@ -27,7 +27,7 @@ def test_the_same_token_opens_what_ours_has_read(call, authorization):
 
 
 @pytest.mark.parametrize("auth", [None, "what another authentication leaves"])
-def test_somebody_who_came_without_an_application_is_let_through(user, auth):
+def test_request_without_an_application_is_allowed(user, auth):
     client = APIClient()
     client.force_authenticate(user, auth)
     assert client.get("/mixed/").status_code == 200

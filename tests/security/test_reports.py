@@ -52,7 +52,7 @@ def test_a_debug_page_about_a_refresh_has_no_token(third_party, break_down):
     assert [text for text in (refresh_token, third_party.secret, "fma_", "fmr_") if text in page] == []
 
 
-def test_a_debug_page_about_a_yes_has_no_code(third_party, break_down, monkeypatch):
+def test_debug_page_about_a_consent_has_no_code(third_party, break_down, monkeypatch):
     prompt = third_party.authorize()
     break_down(request_validator.Grant.objects, "create")
     monkeypatch.setattr("oauthlib.common.generate_token", lambda *args: "TheCodeThatNobodyMayRead")

@@ -82,7 +82,7 @@ def test_state_adds_no_parameter_to_the_answer(third_party, state):
 
 
 @pytest.mark.parametrize("button", ["allow", "deny"])
-def test_an_answer_is_no_redirect_that_repeats_the_post(third_party, button):
+def test_response_is_no_redirect_that_repeats_the_post(third_party, button):
     """307 and 308 would post the user's form to the application."""
     assert third_party.answer(button).status_code == 302
 

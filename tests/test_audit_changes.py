@@ -51,7 +51,7 @@ def test_new_row_records_only_values_that_are_not_empty():
     assert changes_between({}, {"name": "Acme", "logo": "", "disabled": False}) == {"name": [None, "Acme"]}
 
 
-# A role that is deleted
+# Deleting a role
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ def test_every_id_has_a_heading_in_the_documentation(ids):
     assert sorted(headings) == sorted(ids)
 
 
-# ── one forgotten line, one issue ────────────────────────────────────────────────────────────────────────────────────
+# ── one missing line, one issue ──────────────────────────────────────────────────────────────────────────────────────
 
 
 FORGOTTEN = [
@@ -473,7 +473,7 @@ def test_other_secrets_are_not_reported(secret_that_lasts, days):
 
 @pytest.fixture
 def told(db):
-    """The hints of the secrets that are told of, where this many expire soon, the last issued first."""
+    """The hints of the reported secrets, where this many expire soon, the last issued first."""
 
     def told(number):
         application, now = ApplicationFactory(), timezone.now()
@@ -580,7 +580,7 @@ def test_database_that_does_not_answer_is_no_fault_of_scopes(db, database_is_dow
 
 
 def test_test_without_database_access_is_not_affected_by_the_catalogue_check():
-    # pytest-django raises in whoever asks.
+    # pytest-django raises at database access.
     assert said_of_the_catalogue() == []
 
 

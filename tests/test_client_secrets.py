@@ -310,7 +310,7 @@ def test_retiring_again_is_not_in_the_audit_trail(issued):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).count() == 1
 
 
-# Secrets from before this package took the site over
+# Legacy secrets
 
 ADOPTED = "an-old-secret-of-the-toolkit-" + "0123456789" * 9
 
@@ -323,7 +323,7 @@ def keep_as_the_toolkit_did(application, stored, *, hashed=True):
 
 @pytest.fixture(params=["hashed as a password", "readable"])
 def adopted(request, application):
-    """An application with the toolkit's one secret, however the toolkit kept it."""
+    """An application with a legacy secret, in each form in which the toolkit stored it."""
     hashed = request.param.startswith("hashed")
     keep_as_the_toolkit_did(application, make_password(ADOPTED) if hashed else ADOPTED, hashed=hashed)
     return application
@@ -466,7 +466,7 @@ def test_application_can_be_saved_after_a_legacy_secret_was_retired(adopted):
     assert is_unusable_hash(Application.objects.get().client_secret)
 
 
-# Sent again
+# Resubmitted
 
 
 def test_same_request_issues_one_secret(application):

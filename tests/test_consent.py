@@ -40,7 +40,7 @@ def granted_signals():
     authorization_granted.disconnect(receive)
 
 
-# ── must we ask? ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── is consent needed? ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_user_without_an_authorization_is_asked(user, application):
@@ -153,7 +153,7 @@ def test_asking_writes_nothing(user, application):
     assert not Authorization.objects.exists()
 
 
-# ── the answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── allowing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_consent_creates_an_authorization(user, application):
@@ -251,7 +251,7 @@ def test_consent_leaves_the_authorizations_of_others(user, application, authoriz
     assert authorization.revoked_at is not None
 
 
-# ── what was shown ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the stored wording ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_wording_that_was_shown_is_kept(user, application):
@@ -279,7 +279,7 @@ def test_second_consent_stores_the_wording_shown_last(user, application, authori
     assert allow(user, application, ["request:read"]).wording["request:read"] == "New words"
 
 
-# ── who is told ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── audit trail and signals ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_consent_is_in_the_audit_trail(user, application):
@@ -337,7 +337,7 @@ def test_consent_is_not_stored_when_a_receiver_raises(user, application):
 
 @pytest.fixture
 def beaten(monkeypatch):
-    """Let another yes be stored between the moment that a yes finds no row and the moment that it writes its own."""
+    """Let another consent be stored between the lookup of a consent and its insert."""
     store, earlier = consent._allow, []
 
     def beaten_once(*arguments, **options):
@@ -361,12 +361,12 @@ def test_of_two_concurrent_consents_the_earlier_is_stored(user, application, bea
     assert [*Authorization.objects.standing()] == beaten
 
 
-# ── what the user took back ──────────────────────────────────────────────────────────────────────────────────────────
+# ── withdrawn scopes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
 def reduced(user, application, authorization):
-    """An authorization of which the user took request:create back."""
+    """An authorization of which the user withdrew request:create."""
     revocation.reduce(authorization, keep=["request:read"], by=Actor(user))
     authorization.refresh_from_db()
     return authorization
@@ -428,7 +428,7 @@ def test_scope_revoked_by_somebody_else_leaves_is_withdrawn_false(user, applicat
     assert not question(user, application, BOTH).is_withdrawn
 
 
-# ── the prompt that was demanded ─────────────────────────────────────────────────────────────────────────────────────
+# ── the prompt parameter ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_prompt_consent_asks_for_everything(user, application, authorization):
@@ -451,7 +451,7 @@ def test_first_prompt_is_not_marked_as_a_prompt_for_more(user, application):
     assert not question(user, application, BOTH).shows_only_what_is_new
 
 
-# ── the yes answers the question that was asked ──────────────────────────────────────────────────────────────────────
+# ── outdated prompts ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_consent_to_a_first_prompt_counts(user, application):

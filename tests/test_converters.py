@@ -1,4 +1,4 @@
-"""The keys of rows in addresses and forms: what no row can have leads nowhere, whatever the database says to it."""
+"""Primary keys in URLs and forms: impossible keys are a 404 on every database."""
 
 import pytest
 

@@ -70,7 +70,7 @@ PATHS = pytest.mark.parametrize("path", ["/plain/", "/in-the-loop/", "/class-bas
 
 @pytest.fixture
 def call():
-    """Call as a client does, which minds neither cookies nor forged requests."""
+    """Call as an API client: without cookies and CSRF checks."""
 
     def call(path, token=None, method="GET", header=None):
         authorization = header if token is None else f"Bearer {token}"

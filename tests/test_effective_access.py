@@ -27,13 +27,13 @@ def now():
 
 @pytest.fixture
 def access(token, now):
-    """Look again: what may the token do now?"""
+    """Return the current access of the token."""
     return lambda: effective_access.of_access_token(token, now=now)
 
 
 @pytest.fixture
 def read(token):
-    """The scope that most tests here take away and give back."""
+    """The scope that most tests here remove and add."""
     return Scope.objects.get(name="request:read")
 
 
@@ -200,7 +200,7 @@ def test_a_name_in_another_case_is_another_scope(access):
     assert access().verdict("Request:Read") is Verdict.NOT_ALLOWED
 
 
-# ── widening waits for the user ──────────────────────────────────────────────────────────────────────────────────────
+# ── widening needs consent ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_scope_that_the_admin_adds_is_not_granted(access, application):
@@ -232,7 +232,7 @@ def test_token_issued_before_a_wider_consent_carries_no_more_scopes(access, user
 
 @pytest.fixture
 def everybody_refuses(application, user, role):
-    """A disabled application, an inactive user, and a scope that nobody gives."""
+    """A disabled application, an inactive user, and a scope that is neither allowed, permitted nor granted."""
     application.disabled = True
     application.scopes.clear()
     user.is_active = False
@@ -315,7 +315,7 @@ def test_asked_about_no_scopes_nothing_is_explained(access):
     assert access().explain([]) == {}
 
 
-# ── which tokens live ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── which tokens are valid ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_valid_token_names_its_user_and_its_application(access, user, application):
@@ -490,7 +490,7 @@ def test_client_credentials_token_is_invalid_when_the_linked_user_is_inactive(li
     assert effective_access.of_access_token(token, now=now) is None
 
 
-# ── a token that was just minted ─────────────────────────────────────────────────────────────────────────────────────
+# ── a new token ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -669,7 +669,7 @@ def test_a_use_of_own_credentials_is_not_noted_as_the_users(linked, now, django_
         note_use(access, now=now)
 
 
-# ── what the toolkit asks of a row ───────────────────────────────────────────────────────────────────────────────────
+# ── the toolkit's API of a token ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_it_reads_as_what_happened_and_when():
     assert str(FailedRequest(kind="code_used", last_at=NOON)) == "code used before 2026-01-01 12:00"
 
 
-# In words
+# Explanations
 
 DETAILS = {
     "hint": "abcd",

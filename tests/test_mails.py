@@ -1,4 +1,4 @@
-"""Who is told of what."""
+"""Mails to users about their access."""
 
 from io import StringIO
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from tests.factories import ApplicationFactory, UserFactory, authorize, mint_ref
 
 
 class AtOnce:
-    """A thread that does not wait."""
+    """A thread that runs at once, in the caller."""
 
     def submit(self, act, *arguments):
         act(*arguments)
@@ -33,7 +33,7 @@ def user(db):
 
 @pytest.fixture
 def reuse(user, django_capture_on_commit_callbacks):
-    """Let a refresh token come a second time."""
+    """Replay a refresh token."""
     application = ApplicationFactory(name="Acme & Sons\nDashboard", scopes=["request:read"])
 
     def reuse():
@@ -104,7 +104,7 @@ def test_one_thread_of_a_process_sends_all(monkeypatch):
 
 @pytest.fixture
 def mailed(db, mailoutbox, django_capture_on_commit_callbacks):
-    """Do it, commit it, and return the subjects of what was mailed about it."""
+    """Call it, commit, and return the subjects of the mails."""
 
     def mailed(act):
         mailoutbox.clear()
@@ -227,7 +227,7 @@ def test_a_mail_is_text_and_html(mailed, user, mailoutbox):
     assert "<li>Use request:read</li>" in html
 
 
-# In whose language
+# Language
 
 
 FIRST_IN_DUTCH, REVOKED_IN_DUTCH = "Acme mag namens u handelen", "Acme heeft geen toegang meer tot uw account"

@@ -34,7 +34,7 @@ def now():
 
 @pytest.fixture
 def held(authorization):
-    """A code, an access token and a refresh token, all alive."""
+    """A code, an access token and a refresh token, all valid."""
     mint_code(authorization)
     mint_access_token(authorization)
     mint_refresh_token(authorization)
@@ -47,7 +47,7 @@ def rows():
 
 
 def living(now):
-    """How many of them live."""
+    """How many of them are valid."""
     return (
         Grant.objects.living().count(),
         AccessToken.objects.living(now).count(),
@@ -272,7 +272,7 @@ def test_revoking_much_takes_as_many_queries_as_revoking_little(application, dja
         revocation.revoke(much)
 
 
-# ── more than one statement ends ─────────────────────────────────────────────────────────────────────────────────────
+# ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -439,7 +439,7 @@ def test_disabling_is_in_the_audit_trail(held, application):
 def test_impact_of_disabling_counts_valid_tokens(held, application, authorization):
     revocation.revoke(authorization)
     authorize(authorization.user, application)
-    stale = authorization  # under its generation nothing lives any more
+    stale = authorization  # its generation invalidates all tokens
     mint_code(stale)
     mint_access_token(stale)
     mint_refresh_token(stale)
@@ -534,7 +534,7 @@ def mint_family(authorization):
 
 @pytest.fixture(params=["code", "refresh token"])
 def reused(request, authorization, family):
-    """What was presented a second time, and what it is called."""
+    """The replayed code or refresh token, and its kind."""
     if request.param == "refresh token":
         return family, request.param
     mint_code(authorization, token_family=family.token_family, used_at=timezone.now())
@@ -647,7 +647,7 @@ def text(request, authorization):
 
 
 def deactivate(user):
-    """Behind the back of whoever listens to users being saved."""
+    """By a queryset update, which sends no signals."""
     type(user).objects.filter(pk=user.pk).update(is_active=False)
 
 
@@ -687,7 +687,7 @@ def test_password_change_revokes_all_access_with_the_setting_on(ends_on_password
 
 @pytest.fixture
 def touched(user):
-    """Save the user, and say what that changes, in order: authorizations, with what is minted under them, or users."""
+    """Save the user, and return the tables written, in order: authorizations (with their tokens) or users."""
     tables = {model._meta.db_table: model._meta.verbose_name for model in (Authorization, type(user))}
     mentioned = re.compile("|".join(tables))
 
@@ -846,7 +846,7 @@ def test_ending_an_application_takes_as_many_queries_for_many_users_as_for_one(a
 
 
 def long_ago(authorization):
-    """Let all that there is be older than the incident."""
+    """Date all rows before the incident."""
     past = timezone.now() - timedelta(days=30)
     Authorization.objects.filter(pk=authorization.pk).update(confirmed_at=past, granted_at=past)
     for model in (Grant, AccessToken, RefreshToken):
@@ -879,7 +879,7 @@ def test_client_credentials_tokens_issued_since_are_revoked(db):
 
 
 def written_by_the_toolkit_alone(authorization):
-    """An access token of the same user, who is linked to the application, that no authorization knows of."""
+    """An access token without an authorization, of the user who is linked to the application."""
     application, user = authorization.application, authorization.user
     Application.objects.filter(pk=application.pk).update(linked_user=user)
     expires = timezone.now() + timedelta(hours=1)
@@ -900,7 +900,7 @@ def test_toolkit_token_of_a_user_is_deleted_with_the_authorization(authorization
 
 @pytest.fixture
 def linked(user):
-    """An authorization whose user its application acts as by its own credentials, too."""
+    """An authorization of the user who is also linked to the application."""
     return authorize(user, LinkedApplicationFactory(linked_user=user, scopes=["request:read"]))
 
 
@@ -935,7 +935,7 @@ def test_an_incident_can_be_narrowed_to_an_application(held, application, user):
     assert list(Authorization.objects.standing()) == [other]
 
 
-# ── what would end ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── counting without revoking ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_count_live_counts_and_revokes_nothing(held, user, now):
@@ -989,7 +989,7 @@ def test_deleting_an_application_is_signalled(held, application, revoked_signals
     assert len(revoked_signals) == 1
 
 
-# ── reducing remembers ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── withdrawn scopes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_withdrawn_scopes_are_stored(authorization):
@@ -999,14 +999,14 @@ def test_withdrawn_scopes_are_stored(authorization):
 
 
 def test_loser_of_a_revocation_race_revokes_nothing(authorization):
-    """The rows were chosen before somebody else was faster; under the lock nothing of them stands."""
+    """The rows were selected before a concurrent revocation; under the lock all are revoked."""
     revocation.revoke(authorization)
     with transaction.atomic():
         ended = _revoke_some([authorization.pk], by=SYSTEM)
     assert ended == TokenCounts()
 
 
-# What is at stake, before it is ended
+# Impact of ending access
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""While the database does not answer, nobody sees an error page, and nobody is told that something was done."""
+"""While the database is unavailable: 503 with Retry-After, and no response that claims success."""
 
 import pytest
 from django.db import connection

@@ -50,10 +50,10 @@ def browser(client, user):
 
 @pytest.fixture
 def opens_the_api():
-    """Present a token to the API: does it live?"""
+    """Whether the API accepts this access token."""
 
     def opens_the_api(token):
-        # 401 says that the token is dead; 403, that this is not among what it may do.
+        # 401: the token is invalid; 403: it is valid, and this scope is not in effect.
         return Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"}).status_code != 401
 
     return opens_the_api
@@ -293,7 +293,7 @@ def test_revoking_leaves_other_users_of_the_application(browser, authorization, 
 
 
 def test_revoking_leaves_the_applications_own_token(browser, user, opens_the_api):
-    # It is the administrator's to give and to take: it acts as the user that the administrator linked.
+    # Client credentials are the administrator's: the token acts as the user that the administrator linked.
     application = LinkedApplicationFactory(linked_user=user, scopes=["request:read"])
     own = mint_own_access_token(application)
     browser.post(revoke_url(authorize(user, application)))
@@ -394,7 +394,7 @@ def test_a_scope_that_left_the_catalogue_keeps_the_words_that_the_user_read(brow
     assert "Use request:read" in browser.get(PAGE).content.decode()
 
 
-# Everything at once
+# Revoking all
 
 
 @pytest.fixture
@@ -457,7 +457,7 @@ def test_page_says_nothing_of_administrators_where_nothing_acts_as_the_user(brow
     assert "Linked to you" not in text_of(browser.get(PAGE))
 
 
-# Less than before
+# Withdrawing scopes
 
 
 def reduce(browser, authorization, *scopes, **more):
@@ -532,7 +532,7 @@ def test_withdrawing_no_scopes_is_not_audited(browser, authorization):
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.REDUCED).exists()
 
 
-# Many
+# Order, search and pages
 
 
 def test_what_was_used_last_comes_first(browser, user):
@@ -641,7 +641,7 @@ def test_last_fifty_revoked_authorizations_are_shown(browser, user):
     assert len(browser.get(PAGE).context["ended"]) == 50
 
 
-# What was stopped
+# Counts in messages
 
 
 def test_message_counts_revoked_tokens(browser, authorization):
@@ -668,7 +668,7 @@ def test_revoking_stores_the_client_ip_where_the_site_keeps_it(browser, authoriz
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).ip_address == "198.51.100.7"
 
 
-# Several
+# Revoking several
 
 SEVERAL = f"{PAGE}revoke-several/"
 
@@ -725,7 +725,7 @@ def test_activity_shows_the_client_ip(browser, authorization, settings, user, ap
 
 @pytest.fixture
 def told(browser, authorization, user, application):
-    """Let something happen at noon of a day, alone in the audit trail, and return what the page says of it."""
+    """Record one event at noon of a day, and return what the page shows of it."""
 
     def told(kind):
         AuditEvent.objects.record(kind, application=application, user=user)

@@ -99,7 +99,7 @@ def test_disabled_application_page_does_not_link_to_disabling(admin_client):
     assert at(application, "disable") not in text(admin_client.get(f"{LIST}{application.pk}/change/"))
 
 
-# Who may
+# Permissions
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -124,7 +124,7 @@ def test_who_may_only_view_sees_no_button(staff, application, way):
 
 @pytest.fixture
 def may_revoke(db):
-    """The permission, wherever it comes from."""
+    """Create the permission to revoke where it does not exist yet."""
     content_type = ContentType.objects.get_for_model(Authorization)
     Permission.objects.get_or_create(codename="revoke_authorization", content_type=content_type)
 

@@ -36,7 +36,7 @@ def text_of(response, element_id):
 
 
 def errors_beside(response, field):
-    """What the page says next to ``field``, as a person finds it."""
+    """The error messages that the page shows at ``field``."""
     form = response.context["adminform"].form
     return list(form.errors.get(field, []))
 
@@ -284,7 +284,7 @@ def test_other_grants_are_refused(admin_client, filled_in, grant):
     assert errors_beside(response, "authorization_grant_type")
 
 
-# Mistakes, beside the field that has them
+# Validation errors, at their field
 
 MISTAKES = [
     ("redirect_uris", {"redirect_uris": "https://acme.example/callback#fragment"}),
@@ -333,7 +333,7 @@ def test_explanation_is_on_the_page(admin_client, filled_in):
     assert "must use https; http is for loopback addresses." in response.content.decode()
 
 
-# Who may register
+# Permissions to register
 
 
 def test_who_may_add_can_register(staff, filled_in):
@@ -506,7 +506,7 @@ def test_who_may_only_view_sees_the_application(staff, application):
     assert application.client_id in staff("view_application").get(change(application)).content.decode()
 
 
-# Switching off and on again
+# Disabling and enabling
 
 
 @pytest.fixture
@@ -638,7 +638,7 @@ def test_who_may_not_delete_can_not_delete(staff, application):
     assert browser.post(f"{LIST}{application.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-# What is not there to be seen
+# What the pages do not show
 
 
 def test_page_has_the_client_id(admin_client, application):

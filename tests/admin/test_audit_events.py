@@ -135,7 +135,7 @@ def test_many_events_can_not_be_deleted(admin_client, event):
     assert AuditEvent.objects.filter(pk=event.pk).exists()
 
 
-# Taken away as a file
+# Export
 
 
 def test_export_has_what_happened(admin_client, event, application, user):

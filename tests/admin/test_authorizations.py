@@ -28,7 +28,7 @@ def messages(response):
 
 
 def verdicts(response):
-    """What a page says of the scopes of each authorization on it: a line for each verdict."""
+    """The verdicts about scopes that a page shows, a line each."""
     lines = re.findall(r'<li class="verdict-\w+">(.*?)</li>', response.content.decode())
     return [unescape(re.sub(r"<[^>]*>", "", line)) for line in lines]
 
@@ -207,7 +207,7 @@ def test_authorizations_of_a_deleted_user_are_deleted(admin_client, user, token)
     assert not Authorization.objects.exists()
 
 
-# What a page tells
+# What a page shows
 
 
 def test_page_says_why_a_scope_is_not_in_effect(admin_client, authorization, application, role):
@@ -242,7 +242,7 @@ def test_authorization_of_a_deleted_application_is_found_by_its_client_id(admin_
     assert list(admin_client.get(LIST, {"q": client_id}).context["cl"].queryset) == [authorization]
 
 
-# Revoking, after the consequences were named
+# Revoking, after a confirmation page
 
 
 def told(response, element_id):

@@ -12,7 +12,7 @@ PAGE = "/admin/fourme_oauth/authorization/explain/"
 
 
 def explained(response):
-    """Scope to what the three parties say and what comes of it."""
+    """Map each scope to granted, allowed, permitted, and the resulting verdict."""
     rows = re.findall(
         r'<th scope="row"><code[^>]*>([^<]*)</code>[^<]*</th>\s*<td>(\w+)</td>\s*<td>(\w+)</td>\s*<td>(\w+)</td>\s*'
         r"<td[^>]*>([^<]*)</td>",

@@ -1,4 +1,4 @@
-"""How many statements a page takes does not depend on how much there is."""
+"""The number of queries of a page does not depend on the number of rows."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Who may let an application act as whom: whoever has its secret can do what its linked user can."""
+"""Who may link which user to an application: its secret gives the access of the linked user."""
 
 import pytest
 from django.contrib import admin
@@ -78,7 +78,7 @@ def test_who_may_link_unlinks(staff):
     assert application.linked_user is None
 
 
-# How a user is found
+# The widget that finds a user
 
 
 def widget_on(browser):

@@ -1,4 +1,4 @@
-"""What a list answers to, what it counts, and what it asks the database."""
+"""Lists of the admin: allowed filters, the limited count, and the number of queries."""
 
 import pytest
 from django.contrib.auth.models import Group

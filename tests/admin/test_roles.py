@@ -104,7 +104,7 @@ def test_page_says_that_scopes_for_everyone_need_no_line(admin_client, role):
 
 @pytest.fixture
 def group_staff(staff, django_user_model):
-    """Who may change groups, and of ours this."""
+    """A staff user who may change groups, with these permissions on our models."""
 
     def group_staff(*codenames):
         browser = staff(*codenames)
@@ -130,7 +130,7 @@ def test_djangos_own_page_was_replaced():
 
 
 class HostsGroupAdmin(GroupAdmin):
-    """A site's own."""
+    """A group admin of the site's own."""
 
 
 def test_a_page_of_the_sites_own_is_left_alone():

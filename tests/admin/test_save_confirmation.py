@@ -1,4 +1,4 @@
-"""What saving takes from users, or will ask of them, is said before it is saved."""
+"""Saving an application asks for confirmation where users lose access or will be asked again."""
 
 import re
 from io import BytesIO

@@ -134,7 +134,7 @@ def test_who_may_delete_can_delete_an_unused_scope(staff, unused):
     assert staff("view_scope", "delete_scope").post(delete(unused), {"post": "yes"}).status_code == 302
 
 
-# Deleting a role takes away
+# Deleting a role removes what it permitted
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_scope_keeps_its_effect_for_who_has_another_of_its_roles(
     assert "request:read" in effective_access.of_user(user, application).effective_scopes
 
 
-# Who uses it, and what a name means
+# Use of a scope, and its name
 
 
 def test_page_says_who_is_allowed_it(admin_client, used, application):

@@ -307,7 +307,7 @@ def test_secret_of_another_application_is_not_found(admin_client, old):
     assert admin_client.post(f"{LIST}{other.pk}/secrets/{old.pk}/retire/").status_code == 404
 
 
-# One from before: the toolkit stored it, and it was not used since
+# A legacy secret: stored by the toolkit, and not used since
 
 FROM_BEFORE = "what-the-toolkit-made-" + "0123456789" * 3
 SHORT = "made up"
@@ -315,7 +315,7 @@ SHORT = "made up"
 
 @pytest.fixture
 def keeps(db):
-    """An application with the one secret that the toolkit kept, as the toolkit kept it."""
+    """An application with a legacy secret, as the toolkit stored it."""
 
     def keeps(text):
         application = LinkedApplicationFactory(scopes=["request:read"])
@@ -377,7 +377,7 @@ def test_panel_shows_a_legacy_secret_as_a_regular_one_after_its_first_use(admin_
 
 @pytest.mark.parametrize("secret", [FROM_BEFORE, SHORT], ids=["long", "short"])
 def test_legacy_secret_gets_tokens_until_it_is_retired(admin_client, keeps, secret):
-    # Only a short one is still one from before after its first use.
+    # Only a short one is still a legacy secret after its first use.
     application, untouched = keeps(secret), keeps(secret)
     before = gets_a_token(untouched, secret)
     admin_client.post(retiring_from_before(application))
@@ -469,7 +469,7 @@ def test_toolkit_secret_of_a_public_application_is_not_listed(admin_client):
     assert "from before" not in text(admin_client.get(page_of(application)))
 
 
-# From where
+# Client IP in the audit trail
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A form that is sent a second time does nothing a second time."""
+"""Resubmitting the form for a new application registers and issues nothing (idempotency key)."""
 
 import re
 from threading import Barrier, Thread
@@ -46,7 +46,7 @@ def test_form_with_a_mistake_keeps_its_key(admin_client):
 
 @pytest.fixture
 def sent_again(admin_client):
-    """The answer to a form that was sent a second time."""
+    """The response to a resubmitted form."""
     form = filled_in()
     admin_client.post(ADD, form)
     return admin_client.post(ADD, form | {"name": "Acme, changed"})
@@ -142,7 +142,7 @@ def test_of_forms_sent_at_the_same_time_one_leaves_its_logo(send_together, media
 
 @pytest.fixture
 def media(settings, tmp_path):
-    """Say which files there are."""
+    """List the files in MEDIA_ROOT."""
     settings.MEDIA_ROOT = tmp_path
     return lambda: sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
 

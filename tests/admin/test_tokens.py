@@ -1,4 +1,4 @@
-"""What a site's own administration hears when it asks about tokens and codes; pages of theirs there are none."""
+"""Admin permissions on tokens and codes, which have no pages; a site's own admin needs them for cascading deletion."""
 
 import pytest
 from django.contrib import admin

@@ -40,7 +40,7 @@ def listed_at(user, prefix="/admin"):
 
 
 def panel(browser, user):
-    """What stands there, one text after another; nothing where there is no panel."""
+    """The texts of the panel in order; empty without a panel."""
     page = browser.get(change(user)).content.decode()
     _before, found, rest = page.partition(f'<div class="inline-group" id="{PREFIX}-group">')
     return " ".join(re.sub("<[^>]+>", " ", rest.partition("</fieldset>")[0]).split()) if found else ""
@@ -48,7 +48,7 @@ def panel(browser, user):
 
 @pytest.fixture
 def user_staff(staff, django_user_model):
-    """Who may change users, and of ours this."""
+    """A staff user who may change users, with these permissions on our models."""
 
     def user_staff(*codenames):
         browser = staff(*codenames)
@@ -228,7 +228,7 @@ def test_history_names_only_fields_of_the_user(admin_client, user, authorization
     assert "authorization" not in history.lower().partition('id="change-history"')[2].partition("</table>")[0]
 
 
-# How many statements
+# Number of queries
 
 
 OURS = ("fourme_oauth_authorization", "oauth2_provider_")
@@ -253,7 +253,7 @@ def test_saving_counts_nothing(admin_client, user, authorization, save):
     assert not [query["sql"] for query in queries if any(table in query["sql"] for table in OURS)]
 
 
-# Whose page it is
+# Replacing the admin of the site
 
 
 def test_djangos_own_page_was_replaced():
@@ -261,7 +261,7 @@ def test_djangos_own_page_was_replaced():
 
 
 class HostsUserAdmin(DjangosUserAdmin):
-    """A site's own."""
+    """A user admin of the site's own."""
 
 
 def test_a_page_of_the_sites_own_is_left_alone():

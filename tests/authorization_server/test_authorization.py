@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
 
-# What goes wrong before a redirect URI is known to be right: a page, never a redirect
+# Errors before the redirect URI is validated: a page, never a redirect
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_post_without_an_authorization_request_is_a_page(browser):
     assert browser.post("/oauth/authorize", {"client_id": "unknown", "allow": "1"}).status_code == 400
 
 
-# What goes wrong after that: back to the application
+# Errors after that: a redirect to the application
 
 
 def test_an_error_goes_back_with_state_and_issuer(third_party):
@@ -139,7 +139,7 @@ def test_a_confidential_application_can_be_made_to_need_pkce(third_party):
     assert answer_parameters(third_party.authorize())["error"] == "invalid_request"
 
 
-# Who is asked, and what
+# The prompt
 
 
 def test_an_anonymous_user_signs_in_first_and_comes_back(client, application):
@@ -358,7 +358,7 @@ def test_a_double_click_on_allow_gives_a_code_twice_and_asks_once(third_party):
     assert "code" in answer_parameters(third_party.answer("allow", page=page))
 
 
-# Remembered
+# Remembered consent
 
 
 def test_what_was_allowed_is_not_asked_again(third_party):
@@ -407,7 +407,7 @@ def test_the_endpoint_answers_with_and_without_a_trailing_slash(browser, path):
     assert browser.get(path).status_code == 400
 
 
-# Native applications: nobody knows who answers at their redirect URI
+# Native applications: their redirect URI identifies no application (RFC 8252 section 8.6)
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 

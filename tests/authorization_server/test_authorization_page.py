@@ -1,4 +1,4 @@
-"""What the prompt says, and which answers to it count."""
+"""What the prompt shows, and which POSTs of its form are accepted."""
 
 import re
 
@@ -25,7 +25,7 @@ def buttons(response):
     return re.findall(r'<button type="submit" name="(\w+)"', response.content.decode())
 
 
-# What it says
+# What it shows
 
 
 def test_the_initials_stand_in_for_a_logo(browser):
@@ -104,12 +104,12 @@ def test_more_is_new_since_the_day_that_the_rest_was_allowed(third_party, user):
     assert "You have allowed it some access since Jan. 5, 2026. New is:" in text_of(third_party.authorize())
 
 
-# A yes that would be pointless
+# Scopes that no role permits
 
 
 @pytest.fixture
 def no_role(role):
-    """What every scope needs and the user has not."""
+    """A role that every scope requires and the user lacks."""
     for name in Scope.objects.names():
         ScopeFactory(name=name, roles=[role])
 
@@ -196,7 +196,7 @@ def test_a_demanded_prompt_has_nothing_to_continue_with(partly):
     assert partly.answer("continue_without", prompt="consent").status_code == 400
 
 
-# An answer counts for the page it was given on
+# A POST is accepted only for the page that was rendered
 
 
 def test_form_rendered_before_a_revocation_allows_nothing(third_party, user):
@@ -265,7 +265,7 @@ def test_two_tabs_of_two_applications_do_not_disturb_each_other(third_party, bro
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """Do something between the question and the moment that its answer is stored."""
+    """Do something between rendering the prompt and storing the consent."""
 
     def meanwhile(act):
         verify = consent_signature.verify
@@ -293,7 +293,7 @@ def test_same_consent_stored_concurrently_is_accepted(third_party, user, meanwhi
     assert "code" in answer_parameters(third_party.answer("allow", page=page))
 
 
-# The page about a request that leads nowhere
+# The error page without a redirect
 
 
 def without_reference(response):

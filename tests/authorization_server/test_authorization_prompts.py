@@ -1,4 +1,4 @@
-"""What an application may demand of the prompt: prompt and max_age (OpenID Connect Core section 3.1.2.1)."""
+"""The parameters prompt and max_age (OpenID Connect Core section 3.1.2.1)."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,7 +37,7 @@ def sign_in(browser, user):
     return lambda: browser.post(LOGIN, {"username": user.username, "password": PASSWORD})
 
 
-# Which demands there are
+# Valid values
 
 
 @pytest.mark.parametrize("value", ["none login", "login none", "none consent", "select_account none", "none unknown"])
@@ -303,7 +303,7 @@ def test_a_link_signs_nobody_out(third_party, browser):
     assert "_auth_user_id" in browser.session
 
 
-# What the user took back
+# Withdrawn scopes
 
 
 def test_withdrawn_scopes_are_left_out_where_the_request_has_no_scope_parameter(allowed, user):

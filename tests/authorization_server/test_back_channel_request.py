@@ -1,4 +1,4 @@
-"""What is known of a request of an application before anything is done about it."""
+"""Parsing a request at the token, revocation and introspection endpoints."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""How many SQL statements each step takes, transaction control and writes that happen once per interval left out."""
+"""The number of queries of each step, without transaction control and writes that happen once per interval."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""A deactivated user is out at once; whether for good is the site's choice."""
+"""A deactivated user loses access at once; a setting decides whether it is revoked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What failed is kept for administrators: after the answer, and without anything that could be used again."""
+"""Failed requests are recorded for administrators: after the response, and without reusable credentials."""
 
 import json
 from datetime import timedelta
@@ -315,7 +315,7 @@ def test_what_succeeds_leaves_nothing(third_party):
     assert noted() == []
 
 
-# It holds nobody up, breaks nothing and tells nobody
+# Recording delays and breaks no response, and stores no credentials
 
 
 def test_failed_request_is_recorded_after_the_response(third_party):

@@ -20,7 +20,7 @@ def logged(caplog):
 
 
 def everything_said(third_party):
-    """Walk the flow, with failures, and return all that nobody else may read."""
+    """Go through the flow, with failures, and return every credential in it."""
     code = third_party.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     third_party.exchange(code, code_verifier="w" * 43)
     tokens = third_party.exchange(code, code_verifier=VERIFIER).json()
@@ -42,7 +42,7 @@ def test_no_log_has_codes_tokens_secrets_or_verifiers(third_party, logged):
 
 
 def test_without_the_filter_the_log_has_credentials(third_party, logged):
-    """The denial's twin: the libraries do say these things."""
+    """Counter-test: the libraries do log credentials."""
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith(LIBRARIES[:2])]
     filters = {logger: logger.filters for logger in loggers}
     try:
@@ -61,10 +61,10 @@ def test_warnings_of_the_libraries_are_still_logged(logged):
 
 
 def report(third_party, mailoutbox, monkeypatch, **parameters):
-    """What Django would show or send about a token request that failed in a way nobody thought of."""
+    """Django's error report about a token request with an unhandled exception."""
 
     def break_down(*args, **kwargs):
-        code_verifier, plaintext = parameters["code_verifier"], third_party.secret  # what a frame could give away
+        code_verifier, plaintext = parameters["code_verifier"], third_party.secret  # local variables of frames
         raise RuntimeError(len(code_verifier + plaintext))
 
     monkeypatch.setattr(back_channel, "authorization_server", break_down)

@@ -1,4 +1,4 @@
-"""What the audit trail tells of refreshes."""
+"""Refreshes in the audit trail."""
 
 import pytest
 from django.utils import timezone

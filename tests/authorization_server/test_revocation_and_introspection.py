@@ -176,7 +176,7 @@ def test_a_token_in_the_url_is_not_read(third_party):
     assert third_party.back_channel.get("/oauth/introspect", {"token": token}).status_code == 405
 
 
-# Introspection tells of use
+# Introspection by a resource server counts as use
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Whoever guesses credentials is slowed down, and locks nobody else out."""
+"""Failed client authentication is throttled, and locks no other client out."""
 
 import pytest
 from django.core.cache import cache
@@ -19,7 +19,7 @@ def limit(settings):
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """A minute that lasts as long as a test."""
+    """A clock that stays within one minute during a test."""
 
     class Clock:
         now = 1_000_000.0
@@ -92,7 +92,7 @@ def test_failures_from_elsewhere_do_not_lock_an_application_out(third_party):
 
 
 def test_failures_from_its_own_address_do_not_lock_an_application_out(third_party):
-    """Behind one proxy, say. It was heard from there before."""
+    """The application authenticated from this address before; it may share a proxy with an attacker."""
     introspect(third_party, "203.0.113.7")
     fail(third_party)
     assert introspect(third_party, "203.0.113.7") == 200
@@ -136,7 +136,7 @@ def test_cache_keys_contain_no_secret(third_party):
 
 @pytest.fixture
 def lives(monkeypatch):
-    """How many seconds what is put into the cache stays there, by its kind."""
+    """The timeout of each cache entry in seconds, by kind."""
     lives = {}
 
     def spied(put):

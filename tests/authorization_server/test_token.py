@@ -275,7 +275,7 @@ def test_a_code_from_before_a_revocation_is_refused(third_party):
 
 
 def test_code_of_an_earlier_generation_that_was_not_deleted_is_refused(third_party):
-    """The generation decides; removing rows only follows."""
+    """The generation invalidates it; deleting rows is only cleaning up."""
     code = third_party.code()
     Authorization.objects.update(generation=1)
     assert_refused(third_party.exchange(code))
@@ -349,7 +349,7 @@ def test_error_does_not_say_what_was_wrong_with_the_code(mobile):
     assert wrong_verifier.content == wrong_redirect_uri.content == wrong_code.content
 
 
-# A code comes a second time
+# A replayed code
 
 
 def test_replayed_code_is_refused_and_revokes_the_tokens_of_the_first_use(third_party):
@@ -390,7 +390,7 @@ def test_replayed_code_without_proof_of_possession_revokes_nothing(third_party):
 
 
 def test_concurrent_duplicate_of_an_exchange_revokes_nothing(third_party):
-    """Received before the first was answered: a retry on the wire, not a second use."""
+    """Received before the first response: a retry of the HTTP client, not a replay."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() + timedelta(seconds=5))
@@ -399,7 +399,7 @@ def test_concurrent_duplicate_of_an_exchange_revokes_nothing(third_party):
 
 
 def test_last_request_of_a_burst_revokes_nothing(third_party):
-    """Read after the first was answered, but right after another of the burst."""
+    """Read after the first response, but right after another request of the burst."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(replayed_at=timezone.now())
@@ -408,7 +408,7 @@ def test_last_request_of_a_burst_revokes_nothing(third_party):
 
 
 def test_first_repeated_request_of_a_burst_revokes_nothing(third_party, monkeypatch):
-    """Read after the first was answered, and right before another of the burst."""
+    """Read after the first response, and right before another request of the burst."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
 
@@ -421,7 +421,7 @@ def test_first_repeated_request_of_a_burst_revokes_nothing(third_party, monkeypa
 
 
 def test_late_repeated_requests_are_no_burst(third_party):
-    """Whoever keeps sending a stolen code can't hide behind themselves."""
+    """An attacker can't extend the burst window by replaying a stolen code continuously."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() - timedelta(seconds=6), replayed_at=timezone.now())
@@ -577,7 +577,7 @@ def test_who_loses_the_race_for_a_refresh_token_gets_nothing(third_party, monkey
     assert AccessToken.objects.count() == 1
 
 
-# A refresh token comes a second time
+# A replayed refresh token
 
 
 def rotated_long_ago():
@@ -617,7 +617,7 @@ def test_rotated_token_presented_by_another_application_revokes_nothing(third_pa
     assert is_alive(third_party, second["access_token"])
 
 
-# Answers say what is in effect
+# scope in token responses
 
 
 def test_the_answer_names_the_scopes_in_effect(third_party):

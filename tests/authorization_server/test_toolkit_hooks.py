@@ -1,4 +1,4 @@
-"""What the toolkit's own decorators and backends see of us."""
+"""The toolkit's own decorators, views and backends with our validator."""
 
 from datetime import timedelta
 
@@ -85,7 +85,7 @@ def test_toolkit_generic_views_refuse_a_scope_that_is_not_effective(token, role)
     assert ToolkitPage.as_view()(get(token)).status_code == 403
 
 
-# Use is noted, as it is by our own protections
+# Use is stored and recorded, as by our own views
 
 
 @rw_protected_resource()
@@ -128,7 +128,7 @@ def toolkits_backend(settings):
 
 @pytest.fixture
 def everything(user, application):
-    """A token that opens all of them."""
+    """A token that all of them accept."""
     for name in ("read", "write"):
         application.scopes.add(ScopeFactory(name=name))
     return mint_access_token(authorize(user, application))

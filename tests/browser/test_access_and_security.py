@@ -24,7 +24,7 @@ def page(request, site):
 
 @pytest.fixture
 def standing(user_by_name):
-    """The names of what stands now."""
+    """The names of the applications listed now."""
     authorizations = Authorization.objects.of(user_by_name("key_contact"))
     return lambda: set(authorizations.standing().values_list("application_name", flat=True))
 
@@ -79,7 +79,7 @@ def test_where_nothing_is_ticked_nothing_is_revoked(page, standing, expect):
 
 @pytest.fixture
 def dutch(site):
-    """The telephone of somebody who reads Dutch, with the prompt on it."""
+    """The prompt on a narrow screen, in Dutch."""
     page = site.signed_in("specialist", **DUTCH_TELEPHONE)
     page.goto("/third-party/connect")
     return page

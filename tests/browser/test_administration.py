@@ -50,7 +50,7 @@ def test_going_back_and_sending_again_registers_nothing(registering, expect):
     secret = registering.locator("#client-secret").inner_text()
     registering.go_back()
     save(registering)
-    # Either the form came back as it was sent, or empty.
+    # The browser restores the form filled in or empty.
     answer = registering.get_by_text("It was not done again.").or_(registering.get_by_text("Please correct the errors"))
     expect(answer.or_(registering.get_by_text("Please correct the error below."))).to_be_visible()
     assert secret not in registering.content()

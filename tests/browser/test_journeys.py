@@ -149,7 +149,7 @@ def test_third_party_keeps_the_rest_without_connecting_again(reduced, service, e
 def revoked(connected, service, expect):
     """The specialist, who took the access back."""
     connected.goto(service["endpoints"]["access_and_security"])
-    # The first asks, the second does it.
+    # The first opens the confirmation, the second revokes.
     connected.get_by_role("button", name="Revoke Acme Dashboard", exact=True).click()
     connected.get_by_role("button", name="Revoke Acme Dashboard", exact=True).click()
     expect(connected.get_by_role("status")).to_contain_text("Acme Dashboard no longer has access.")

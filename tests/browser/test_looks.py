@@ -1,4 +1,4 @@
-"""Whoever looks, however wide the screen, in light and in the dark: the pages can be read and used."""
+"""Accessibility and layout of the pages, on narrow and wide screens, in light and dark mode."""
 
 from dataclasses import replace
 from functools import partial

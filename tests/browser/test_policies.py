@@ -1,4 +1,4 @@
-"""What the pages do not do: load from elsewhere, run something inline, complain, or act twice."""
+"""The pages load nothing from other hosts, need nothing inline, cause no warnings, and submit nothing twice."""
 
 import contextlib
 import re

@@ -35,7 +35,7 @@ def act() -> str:
 
 
 def fail() -> str:
-    """Run it where an operator has to look, and return what it printed."""
+    """Run it where it fails with CommandError, and return what it printed."""
     output = StringIO()
     with pytest.raises(CommandError):
         call_command("third_party_background_action", stdout=output)
@@ -150,7 +150,7 @@ def test_missing_credentials_print_how_to_get_them() -> None:
 
 
 def test_somebody_who_never_came_back_to_the_page_is_named_by_the_service(scripted_service: ScriptedService) -> None:
-    """And nothing here has a database: the service is asked."""
+    """Without a database: the name comes from the service."""
     remember(token={"access_token": "fma_1", "refresh_token": "fmr_1", "token_type": "Bearer"})
     assert act() == f"{ME['username']}: submitted request 7, “{SUBJECT}”\n"
 

@@ -1,4 +1,4 @@
-"""What the third-party application does with its tokens, whatever the service answers. No database anywhere."""
+"""How the third-party application handles its tokens for each response of the service, without a database."""
 
 import json
 import logging

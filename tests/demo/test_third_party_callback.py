@@ -1,4 +1,4 @@
-"""What the third-party application makes of the answers that browsers bring back from the service."""
+"""The redirect endpoint of the third-party application."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""Sixteen requests at the same time, on several workers: one wins, and nobody sees an error page."""
+"""Sixteen concurrent requests on several workers: one succeeds, and none is a server error."""
 
 import time
 
@@ -53,7 +53,7 @@ def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_is_valid
     assert demo.inspect().living_pairs[visitor.username] == 1
 
 
-# What ends a family while it is refreshed
+# Revocations of a family while it is refreshed
 
 
 def revoke_the_current(visitor, application, rotated, current):
@@ -69,7 +69,7 @@ def take_it_back(visitor, application, rotated, current):
 
 
 def refresh_until_refused(application, refresh_token):
-    """Refresh again and again; return all that was ever handed out."""
+    """Refresh until it is refused; return all tokens that were issued."""
     handed_out = []
     while (response := application.refresh(refresh_token)).status_code == 200:
         handed_out.append(response.json())

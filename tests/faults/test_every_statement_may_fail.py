@@ -1,7 +1,7 @@
 """
-The database goes away before the first statement of a request, before the second, and so on.
+The database fails at the first statement of a request, at the second, and so on.
 
-Whoever is told to come back later can: nothing was done.
+After the 503 a retry succeeds: the transaction was rolled back.
 """
 
 from itertools import count

@@ -28,7 +28,7 @@ def demo(cluster):
 def kill_one_at_a_random_moment(demo, stop):
     try:
         time.sleep(random.uniform(0, LONGEST_SECONDS))  # noqa: S311 - chance, not a secret
-        # The one that has been there longest: the newest may not have been asked anything yet.
+        # The oldest: the newest may not have received a request yet.
         os.kill(demo.workers()[0], signal.SIGKILL)
     finally:
         stop.set()

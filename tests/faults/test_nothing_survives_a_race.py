@@ -1,4 +1,4 @@
-"""Access ends while codes and tokens are minted: nothing that was minted before or meanwhile gets through."""
+"""Access is revoked while codes and tokens are issued: none issued before or meanwhile is accepted."""
 
 import time
 from itertools import cycle
@@ -35,7 +35,7 @@ def tabs(demo):
 
 @pytest.fixture
 def race(demo, staff, tabs):
-    """Mint and end at the same time, ``rounds`` times; yield what was minted after each, when the end has reported."""
+    """Issue and revoke concurrently, ``rounds`` times; yield what was issued, once the revocation is committed."""
     visitor, other_tab = tabs
 
     def race(minting, end, rounds):
@@ -57,7 +57,7 @@ def race(demo, staff, tabs):
 
 @pytest.fixture
 def nothing_gets_through(demo):
-    """No token opens anything, and nothing that was handed out mints another."""
+    """No token is accepted, and no code or refresh token gives another."""
     application = demo.application
 
     def nothing_gets_through(minted):
@@ -79,7 +79,7 @@ def test_no_token_is_valid_after_a_concurrent_user_revocation(race, tabs, mintin
 
     for minted in race(minting, take_back, rounds):
         nothing_gets_through(minted)
-        visitor.code(demo.application)  # for which they say yes again
+        visitor.code(demo.application)  # for which they consent again
         nothing_gets_through(minted)
     inspection = demo.inspect()
     assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
@@ -141,5 +141,5 @@ def test_a_retired_scope_is_in_no_effect_whatever_was_minted(race, staff, tabs, 
         living += len(in_effect) + len(given)
         assert not any(RETIRED in scopes for scopes in given)
         staff.do("restore", username)
-    # After some rounds nothing lives: on a busy machine, the last of many exchanges counts as a second use of the code.
+    # After some rounds no token is valid: on a busy machine, the last of many exchanges counts as a replay of the code.
     assert living

@@ -1,4 +1,4 @@
-"""The database is stopped, or restarted, in mid-flow: the answer is "later", no stack trace, and the flow goes on."""
+"""The database is stopped or restarted in mid-flow: 503 without a stack trace, and the flow can go on."""
 
 import time
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CLOSED_AFTER_EACH_REQUEST, KEPT_OPEN = "", "?conn_max_age=60"
 
 @dataclass
 class Flow:
-    """Somewhere in the middle: a code that is not exchanged yet, and tokens of another one."""
+    """A flow in progress: a code that is not exchanged yet, and tokens of another one."""
 
     demo: ServedDemo
 
@@ -42,7 +42,7 @@ class Flow:
         }[name]()
 
     def patiently(self, name):
-        """Do as the 503 says, but sooner: try again until there is another answer."""
+        """Retry, sooner than Retry-After says, until the response is not a 503."""
         for _ in range(10 * SIXTEEN):
             response = self.call(name)
             if response.status_code != 503:

@@ -1,4 +1,4 @@
-"""Eight requests notice at the same time that a use or a renewal is to be told of: one tells, all are answered."""
+"""Of eight concurrent requests, one records the use or renewal, and all are answered."""
 
 import pytest
 from django.db import connections

@@ -1,4 +1,4 @@
-"""Many requests at the same time: one wins, nobody sees an error page."""
+"""Concurrent requests: one succeeds, and none is a server error."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -10,14 +10,14 @@ from tests.journeys.sites import APPLICATIONS, SCOPES
 
 
 def ask(browser, third_party):
-    """Come to the prompt."""
+    """Open the prompt."""
     visit = browser.get(third_party.link())
     assert visit.status == 200
     return visit
 
 
 def revoke(browser, third_party):
-    """Take the access back on Access & Security."""
+    """Revoke the access on Access & Security."""
     page, label = browser.get(third_party.site.access_and_security), f"Revoke {third_party.name}"
     return browser.submit(page, page.page.form_with_button(label), button=label)
 
@@ -34,7 +34,7 @@ def keep_all_but(browser, third_party, scope):
 
 
 def assert_dead(response):
-    """The token opens nothing, and the application can tell that from a lack of scopes."""
+    """Assert a 401 `invalid_token`, not a 403 `insufficient_scope`."""
     assert response.status_code == 401
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
@@ -179,6 +179,6 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         assert response.json()["missing"] == {"request:read": "not_granted"}
         assert response.json()["asking_again_can_help"] is True
         assert connected.call("/api/me/").status_code == 200
-        # What somebody took back is asked for again only where the request says so.
+        # A withdrawn scope is asked for again only where the request names it.
         connected.exchange(allow(specialist, connected, prompt="consent"))
         assert connected.call("/api/requests/").status_code == 200

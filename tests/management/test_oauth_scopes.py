@@ -11,7 +11,7 @@ from tests.forgetful_site import at, routed, site
 
 @pytest.fixture
 def oauth_scopes(settings, db):
-    """Return what the command prints of a site that has these addresses."""
+    """Return the output of the command for a site with these URLs."""
 
     def oauth_scopes(*addresses, **options):
         settings.ROOT_URLCONF = site(*addresses)

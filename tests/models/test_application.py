@@ -205,7 +205,7 @@ def test_a_redirect_may_use_the_schemes_that_are_registered():
     assert application.get_allowed_schemes() == ["com.example.app", "https"]
 
 
-# ── what it says of itself ───────────────────────────────────────────────────────────────────────────────────────────
+# ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_public_application_is_public():

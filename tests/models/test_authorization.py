@@ -80,7 +80,7 @@ def test_an_authorization_outlives_who_revoked_it(authorization):
     assert authorization.revoked_by is None
 
 
-# ── use and renewal, told once a day ─────────────────────────────────────────────────────────────────────────────────
+# ── use and renewal, recorded once a day ─────────────────────────────────────────────────────────────────────────────
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -97,7 +97,7 @@ def renew(at, ip=None):
 
 
 def told(kind):
-    """When and from where the audit trail tells of it, the first first."""
+    """The time and client IP of the recorded events, oldest first."""
     return list(AuditEvent.objects.filter(kind=kind).order_by("at", "pk").values_list("at", "ip_address"))
 
 

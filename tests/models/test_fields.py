@@ -1,4 +1,4 @@
-"""The toolkit's column for a client secret: nothing that the toolkit alone would take for a secret is written to it."""
+"""The toolkit's column for a client secret: nothing that the toolkit would accept as a secret is written to it."""
 
 import pytest
 from django.contrib.auth.hashers import make_password

@@ -155,7 +155,7 @@ def test_a_scope_that_no_application_is_allowed_is_not_in_use(db):
     assert not ScopeFactory(name="person:read").is_in_use()
 
 
-# Words in languages
+# Translated wording
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def mint_one_of_each(authorization):
 
 
 def living(now):
-    """Which of the code, the access token and the refresh token live?"""
+    """Whether the code, the access token and the refresh token are valid."""
     found = Grant.objects.living(), AccessToken.objects.living(now), RefreshToken.objects.living(now)
     return tuple(rows.exists() for rows in found)
 
@@ -165,7 +165,7 @@ def test_client_credentials_token_is_invalid_after_its_application_generation(li
 
 
 def without_authorization(linked):
-    """One of each as a worker of the toolkit alone would write it, for the linked user."""
+    """One of each for the linked user, as a worker that runs the toolkit alone writes it."""
     held = {"user": linked.linked_user, "application": linked, "expires": timezone.now() + timedelta(hours=1)}
     Grant.objects.create(code="a", redirect_uri="https://third-party.example/callback", **held)
     AccessToken.objects.create(token_checksum="a", **held)
@@ -183,7 +183,7 @@ def test_tokens_of_users_are_those_that_are_not_from_client_credentials(linked, 
     assert AccessToken.objects.of_users().get().user == authorization.user
 
 
-# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── lookup and expiry ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_code_is_found_by_its_text(authorization):
@@ -254,7 +254,7 @@ def test_a_rotated_refresh_token_is_not_recognized_after_a_revocation(authorizat
 
 
 def pending(now, **fields):
-    """What the two ways of asking say of the one code."""
+    """Whether the code is pending, by the queryset and by the instance."""
     Grant.objects.update(**fields)
     return Grant.objects.pending(now).exists(), Grant.objects.get().is_pending(now)
 

@@ -149,7 +149,7 @@ def read(adopted):
 
 @pytest.fixture(scope="module")
 def written_on(adopted, read):
-    """What ours reads of the rows that a worker has written meanwhile that still runs the toolkit alone."""
+    """The rows that a worker running the toolkit alone has written, as this package reads them."""
     adopted.run_the_toolkit_only()
     adopted.python(WRITE_ON)
     adopted.run_ours()
@@ -158,7 +158,7 @@ def written_on(adopted, read):
 
 @pytest.fixture(scope="module")
 def authenticated(adopted, read):
-    """What a worker that still runs the toolkit alone takes for a secret of the applications that ours registered."""
+    """Which secrets a worker running the toolkit alone accepts for applications that this package registered."""
     adopted.python(REGISTER)
     adopted.run_the_toolkit_only()
     answer = json.loads(adopted.python(AUTHENTICATE))

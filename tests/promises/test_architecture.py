@@ -1,4 +1,4 @@
-"""Imports go down only: doors stand on rules, rules on tables, and none of them beside each other."""
+"""Import layers: modules import from lower layers only, never from the same layer or a higher one."""
 
 import ast
 from pathlib import Path
@@ -187,7 +187,7 @@ def test_a_file_can_be_read_in_one_go(path):
     assert len(path.read_text().splitlines()) <= 250
 
 
-# The test itself, on small houses
+# The checks themselves, on small packages
 
 
 def house(tmp_path, **files):

@@ -1,4 +1,4 @@
-"""What docs/security.md says is tested is tested, where it says."""
+"""The tests that docs/security.md names exist."""
 
 import ast
 import re
@@ -74,7 +74,7 @@ def test_page_links_to_where_vulnerabilities_are_reported():
     assert "(../SECURITY.md)" in PAGE
 
 
-# The twins: what is wrong would be found
+# The checks themselves
 
 
 def test_a_test_that_is_nowhere_would_be_found():

@@ -30,7 +30,7 @@ MALFORMED = [
 ]
 
 
-# A living token
+# A valid token
 
 
 def test_token_in_the_header_acts_as_its_user(call, token, user):
@@ -176,7 +176,7 @@ def test_body_is_read_for_a_valid_token(call, token):
     assert call("/by-list/", token, method="POST", **malformed).status_code == 400
 
 
-# What it costs
+# Number of queries
 
 
 def test_use_takes_one_query_before_it_is_noted(call, token, django_assert_num_queries):

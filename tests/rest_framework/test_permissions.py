@@ -132,7 +132,7 @@ def test_view_without_a_declaration_is_closed_to_anonymous_requests(call, db):
     assert call("/undeclared/").status_code == 401
 
 
-# What a refusal says
+# The 403 response
 
 
 def test_refusal_names_the_error_in_the_challenge(call, challenge_of, reading):
@@ -249,7 +249,7 @@ def test_superusers_token_with_the_role_is_accepted(call, token_of_superuser, ro
     assert call("/by-list/", token_of_superuser).status_code == 200
 
 
-# The next request knows
+# Effect at the next request
 
 
 def test_scope_given_back_works_at_the_next_request(call, token, application):

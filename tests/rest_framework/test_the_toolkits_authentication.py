@@ -1,4 +1,4 @@
-"""A site that has our permission, and forgot to replace the toolkit's authentication: nobody asks what is in effect."""
+"""Our permission with the toolkit's authentication, which does not compute effective scopes."""
 
 import pytest
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication

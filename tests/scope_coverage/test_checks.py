@@ -13,7 +13,7 @@ from tests.host_site import HostSite
 
 @pytest.fixture
 def messages(settings):
-    """Return what is said of a site that has these addresses, by a check that is lent no database unless told."""
+    """Return the messages for a site with these URLs; the check gets no database by default."""
 
     def messages(*addresses, databases=None):
         settings.ROOT_URLCONF = site(*addresses)
@@ -24,7 +24,7 @@ def messages(settings):
 
 @pytest.fixture
 def compared(messages, db):
-    """Return what is said where the catalogue is compared."""
+    """Return the messages of comparing with the catalogue."""
     return lambda *addresses: messages(*addresses, databases=["default"])
 
 
@@ -32,7 +32,7 @@ def ids(messages):
     return [message.id for message in messages]
 
 
-# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── declarations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_missing_table_gives_no_message(messages, transactional_db):
 
 
 def test_test_without_database_access_is_not_affected(messages):
-    # pytest-django raises in whoever asks.
+    # pytest-django raises at database access.
     assert messages(at("it/", site_of.Declared), databases=["default"]) == []
 
 
-# ── bound ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── registered with Django ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

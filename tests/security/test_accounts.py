@@ -1,4 +1,4 @@
-"""What happens to an account counts, whichever way it happens."""
+"""Password changes, deactivations and role deletions, whichever model or class makes them."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -1,4 +1,4 @@
-"""Guessing is slowed down; nobody is locked out by somebody else's guesses."""
+"""Failed authentication is throttled without locking out other clients."""
 
 import pytest
 from django.core.cache.backends import base as cache_base

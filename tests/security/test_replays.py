@@ -1,4 +1,4 @@
-"""A code or refresh token that comes again: whatever is done to hide it, and however often."""
+"""Replays of codes and refresh tokens: hidden, and repeated."""
 
 import io
 from datetime import timedelta

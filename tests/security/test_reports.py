@@ -1,4 +1,4 @@
-"""What Django would show about a failure that nobody thought of, whichever way the credentials came."""
+"""Django's error reports about unhandled exceptions contain no credentials."""
 
 import json
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 @pytest.fixture
 def break_down(third_party, monkeypatch, settings):
-    """Let ``name`` of ``module`` fail from here on, deep inside oauthlib and with everything at hand."""
+    """Let ``name`` of ``module`` raise, deep inside oauthlib, with the credentials in local variables."""
 
     def fail(*args, **kwargs):
         raise RuntimeError

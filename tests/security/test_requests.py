@@ -1,4 +1,4 @@
-"""Requests that only somebody strange would send."""
+"""Unusual requests."""
 
 import io
 

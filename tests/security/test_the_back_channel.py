@@ -1,4 +1,4 @@
-"""Whatever an application sends to the endpoints that it calls itself, it gets the RFC's answer, and never a 500."""
+"""Unusual requests at the token, revocation and introspection endpoints: the RFC's response, never a 500."""
 
 import base64
 import json

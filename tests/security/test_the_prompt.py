@@ -1,4 +1,4 @@
-"""What a user is shown is theirs alone, says what it means, runs nothing, and can be put into no frame."""
+"""The prompt: bound to its user and session, escaped, without scripts, and not framed."""
 
 import logging
 
@@ -17,7 +17,7 @@ EXPRESSION = "{{ 7|add:7 }}${7*7}"
 
 @pytest.fixture
 def bare_site(settings, user):
-    """The browser of somebody at a site that has no middleware for such headers."""
+    """A signed-in browser at a site without the middleware that sets such headers."""
     without = ("clickjacking", "django.middleware.security")
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not any(part in name for part in without)]
     browser = Client()
@@ -83,7 +83,7 @@ def test_request_data_takes_one_line_of_the_log(third_party, caplog):
     assert record.getMessage().isprintable()
 
 
-# Who answers is who was asked, and what was asked
+# The POST is bound to the user, session and request of the prompt
 
 
 def press_allow(browser, third_party, shown, **parameters):
@@ -172,7 +172,7 @@ def test_deny_with_the_browser_s_own_csrf_token_is_accepted(third_party, user):
 
 @pytest.fixture
 def somebody(user):
-    """The browser of a user who is signed in, at a site that checks."""
+    """A signed-in browser at a site with CSRF checks."""
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     return strict

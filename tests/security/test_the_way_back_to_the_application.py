@@ -1,4 +1,4 @@
-"""What the browser carries back: to the registered address only, with the issuer, and what came goes back unchanged."""
+"""Authorization responses: to the registered URI only, with the issuer and the unchanged state."""
 
 import re
 import socket

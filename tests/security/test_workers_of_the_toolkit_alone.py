@@ -1,4 +1,4 @@
-"""A worker that still runs the toolkit alone: what it writes opens nothing here, not even for the linked user."""
+"""Tokens that a worker running the toolkit alone writes are invalid here, also for the linked user."""
 
 from datetime import timedelta
 

@@ -59,7 +59,7 @@ def auditor(db):
     return RoleFactory(name="auditor")
 
 
-def told_of_roles():
+def role_events():
     events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
     return [(event.details["scope"], event.details["deleted_role"], event.details["changes"]) for event in events]
 
@@ -67,7 +67,7 @@ def told_of_roles():
 def test_scope_that_loses_its_last_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor])
     auditor.delete()
-    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
+    assert role_events() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
 
 
 def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
@@ -79,19 +79,19 @@ def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
 def test_scope_that_keeps_another_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
     auditor.delete()
-    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
+    assert role_events() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
 
 
 def test_roles_that_are_deleted_together_are_gone_together(auditor):
     ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
     Group.objects.all().delete()
-    assert [changes for _scope, _role, changes in told_of_roles()] == [{"roles": [["auditor", "specialist"], []]}] * 2
+    assert [changes for _scope, _role, changes in role_events()] == [{"roles": [["auditor", "specialist"], []]}] * 2
 
 
 def test_scopes_of_other_roles_are_not_recorded(auditor):
     ScopeFactory(name="request:read", roles=[RoleFactory()])
     auditor.delete()
-    assert told_of_roles() == []
+    assert role_events() == []
 
 
 @pytest.mark.parametrize("count", [1, 5])

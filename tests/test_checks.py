@@ -419,9 +419,11 @@ def test_sqlite_without_write_lock_waiting_is_reported_by_check_deploy(tmp_path)
 
 @pytest.mark.once
 def test_sqlite_with_immediate_transactions_is_not_reported(tmp_path):
-    told = deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
-    assert "(security.W009)" in told  # what Django says of the short SECRET_KEY: the checks of a deployment were run
-    assert "fourme_oauth" not in told
+    reported = deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
+    assert (
+        "(security.W009)" in reported
+    )  # what Django says of the short SECRET_KEY: the checks of a deployment were run
+    assert "fourme_oauth" not in reported
 
 
 def test_faults_reported_by_check_deploy(monkeypatch):
@@ -472,10 +474,10 @@ def test_other_secrets_are_not_reported(secret_that_lasts, days):
 
 
 @pytest.fixture
-def told(db):
+def reported(db):
     """The hints of the reported secrets, where this many expire soon, the last issued first."""
 
-    def told(number):
+    def reported(number):
         application, now = ApplicationFactory(), timezone.now()
         ClientSecret.objects.bulk_create(
             ClientSecret(
@@ -485,15 +487,15 @@ def told(db):
         )
         return [re.search(r"…(\d{4})", message.msg)[1] for message in checks.check_secrets()]
 
-    return told
+    return reported
 
 
-def test_twenty_secrets_are_reported_one_by_one(told):
-    assert len(told(20)) == 20
+def test_twenty_secrets_are_reported_one_by_one(reported):
+    assert len(reported(20)) == 20
 
 
-def test_of_more_than_twenty_secrets_the_twenty_that_expire_first_are_reported(told):
-    assert told(22) == [f"{at:04}" for at in range(21, 1, -1)]
+def test_of_more_than_twenty_secrets_the_twenty_that_expire_first_are_reported(reported):
+    assert reported(22) == [f"{at:04}" for at in range(21, 1, -1)]
 
 
 def test_database_that_does_not_answer_is_no_fault_of_secrets(db, database_is_down):
@@ -511,7 +513,7 @@ def test_secrets_are_checked_by_check_deploy_only(secret_that_lasts):
 
 @pytest.fixture
 def allow(db):
-    """Allow an application a scope that is permitted to nobody, unless told otherwise."""
+    """Allow an application a scope that is permitted to nobody by default."""
 
     def allow(name="request:read", *, disabled=False, **facts):
         scope = ScopeFactory(name=name, **{"for_everyone": False} | facts)
@@ -520,13 +522,13 @@ def allow(db):
     return allow
 
 
-def said_of_the_catalogue():
+def catalogue_messages():
     return checks.check_catalogue(databases=["default"])
 
 
 def test_allowed_scope_that_is_permitted_to_nobody_is_named(allow):
     allow("request:read")
-    (message,) = said_of_the_catalogue()
+    (message,) = catalogue_messages()
     assert (message.id, message.is_serious()) == ("fourme_oauth.W007", False)
     assert message.msg.startswith("The scope 'request:read' is allowed to an application and permitted to nobody")
     assert message.hint
@@ -534,30 +536,30 @@ def test_allowed_scope_that_is_permitted_to_nobody_is_named(allow):
 
 def test_allowed_scope_with_a_role_is_fine(allow, role):
     allow(roles=[role])
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 @pytest.mark.parametrize("facts", [{"for_everyone": True}, {"retired": True}], ids=["tick", "retired"])
 def test_allowed_scope_that_needs_no_role_is_fine(allow, facts):
     allow(**facts)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_that_no_application_is_allowed_is_fine(db):
     ScopeFactory(for_everyone=False)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_of_disabled_applications_only_is_fine(allow):
     allow(disabled=True)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_of_several_applications_is_named_once(allow):
     allow()
     allow(disabled=True)
     allow()
-    assert len(said_of_the_catalogue()) == 1
+    assert len(catalogue_messages()) == 1
 
 
 def test_only_some_of_many_scopes_are_named(allow, monkeypatch, django_assert_num_queries):
@@ -565,7 +567,7 @@ def test_only_some_of_many_scopes_are_named(allow, monkeypatch, django_assert_nu
     for name in ("c", "b", "a"):
         allow(name)
     with django_assert_num_queries(1):
-        assert [message.msg[:14] for message in said_of_the_catalogue()] == ["The scope 'a' ", "The scope 'b' "]
+        assert [message.msg[:14] for message in catalogue_messages()] == ["The scope 'a' ", "The scope 'b' "]
 
 
 @pytest.mark.parametrize("databases", [None, [], ["another"]])
@@ -576,12 +578,12 @@ def test_database_that_django_does_not_lend_is_not_asked_for_scopes(allow, datab
 
 
 def test_database_that_does_not_answer_is_no_fault_of_scopes(db, database_is_down):
-    assert database_is_down(said_of_the_catalogue) == []
+    assert database_is_down(catalogue_messages) == []
 
 
 def test_test_without_database_access_is_not_affected_by_the_catalogue_check():
     # pytest-django raises at database access.
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_catalogue_is_looked_at_where_a_database_is_named(allow, capsys):

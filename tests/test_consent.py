@@ -336,29 +336,29 @@ def test_consent_is_not_stored_when_a_receiver_raises(user, application):
 
 
 @pytest.fixture
-def beaten(monkeypatch):
+def concurrent_consent(monkeypatch):
     """Let another consent be stored between the lookup of a consent and its insert."""
     store, earlier = consent._allow, []
 
-    def beaten_once(*arguments, **options):
+    def consent_once_before(*arguments, **options):
         if earlier:
             return store(*arguments, **options)
         earlier.append(store(*arguments, **options))
         raise IntegrityError
 
-    monkeypatch.setattr(consent, "_allow", beaten_once)
+    monkeypatch.setattr(consent, "_allow", consent_once_before)
     return earlier
 
 
-def test_of_two_concurrent_consents_the_later_is_outdated(user, application, beaten):
+def test_of_two_concurrent_consents_the_later_is_outdated(user, application, concurrent_consent):
     with pytest.raises(consent.Outdated):
         allow(user, application, BOTH)
 
 
-def test_of_two_concurrent_consents_the_earlier_is_stored(user, application, beaten):
+def test_of_two_concurrent_consents_the_earlier_is_stored(user, application, concurrent_consent):
     with suppress(consent.Outdated):
         allow(user, application, BOTH)
-    assert [*Authorization.objects.standing()] == beaten
+    assert [*Authorization.objects.standing()] == concurrent_consent
 
 
 # ── withdrawn scopes ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -231,7 +231,7 @@ def test_token_issued_before_a_wider_consent_carries_no_more_scopes(access, user
 
 
 @pytest.fixture
-def everybody_refuses(application, user, role):
+def disabled_inactive_and_unknown(application, user, role):
     """A disabled application, an inactive user, and a scope that is neither allowed, permitted nor granted."""
     application.disabled = True
     application.scopes.clear()
@@ -243,27 +243,27 @@ def first_verdict(user, application):
     return effective_access.if_granted(user, application, []).verdict("request:read")
 
 
-def test_that_the_application_is_disabled_comes_first(everybody_refuses, user, application):
+def test_that_the_application_is_disabled_comes_first(disabled_inactive_and_unknown, user, application):
     assert first_verdict(user, application) is Verdict.APPLICATION_DISABLED
 
 
-def test_that_the_user_is_inactive_comes_second(everybody_refuses, user, application):
+def test_that_the_user_is_inactive_comes_second(disabled_inactive_and_unknown, user, application):
     application.disabled = False
     assert first_verdict(user, application) is Verdict.USER_INACTIVE
 
 
-def test_that_it_is_not_allowed_comes_third(everybody_refuses, user, application):
+def test_that_it_is_not_allowed_comes_third(disabled_inactive_and_unknown, user, application):
     application.disabled, user.is_active = False, True
     assert first_verdict(user, application) is Verdict.NOT_ALLOWED
 
 
-def test_that_it_is_not_permitted_comes_fourth(everybody_refuses, user, application, role):
+def test_that_it_is_not_permitted_comes_fourth(disabled_inactive_and_unknown, user, application, role):
     application.disabled, user.is_active = False, True
     application.scopes.add(ScopeFactory(name="request:read"))
     assert first_verdict(user, application) is Verdict.NOT_PERMITTED
 
 
-def test_that_it_is_not_granted_comes_last(everybody_refuses, user, application, role):
+def test_that_it_is_not_granted_comes_last(disabled_inactive_and_unknown, user, application, role):
     application.disabled, user.is_active = False, True
     application.scopes.add(ScopeFactory(name="request:read"))
     user.groups.add(role)

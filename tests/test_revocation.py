@@ -46,7 +46,7 @@ def rows():
     return Grant.objects.count(), AccessToken.objects.count(), RefreshToken.objects.count()
 
 
-def living(now):
+def valid_counts(now):
     """How many of them are valid."""
     return (
         Grant.objects.living().count(),
@@ -118,7 +118,7 @@ def test_tokens_issued_during_a_revocation_are_invalid(held, now):
     mint_code(held)
     mint_access_token(held)
     mint_refresh_token(held)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_tokens_issued_during_a_revocation_stay_invalid_after_another_consent(held, user, application, now):
@@ -127,7 +127,7 @@ def test_tokens_issued_during_a_revocation_stay_invalid_after_another_consent(he
     mint_access_token(held)
     mint_refresh_token(held)
     authorize(user, application)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_tokens_issued_after_another_consent_are_valid(held, user, application, now):
@@ -136,7 +136,7 @@ def test_tokens_issued_after_another_consent_are_valid(held, user, application, 
     mint_code(again)
     mint_access_token(again)
     mint_refresh_token(again)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_revoking_counts_valid_tokens(held):
@@ -197,7 +197,7 @@ def test_what_another_user_holds_is_left_alone(held, application, now):
     mint_access_token(other)
     mint_refresh_token(other)
     revocation.revoke(held)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_what_another_application_holds_is_left_alone(held, user, now):
@@ -206,7 +206,7 @@ def test_what_another_application_holds_is_left_alone(held, user, now):
     mint_access_token(other)
     mint_refresh_token(other)
     revocation.revoke(held)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_the_authorization_of_another_user_stands(held, application):
@@ -391,7 +391,7 @@ def test_disabling_leaves_the_authorizations(held, application):
 def test_disabling_leaves_other_applications(held, application, user, now):
     mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
     revocation.disable(application)
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_enabling_again_revives_nothing(held, application, now):
@@ -402,7 +402,7 @@ def test_enabling_again_revives_nothing(held, application, now):
     mint_code(stale)
     mint_access_token(stale)
     mint_refresh_token(stale)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_tokens_issued_after_enabling_again_are_valid(held, application, now):
@@ -410,7 +410,7 @@ def test_tokens_issued_after_enabling_again_are_valid(held, application, now):
     application.disabled = False
     application.save()
     mint_access_token(Authorization.objects.get())
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_a_form_that_disables_and_enables_again_revives_nothing(held, application, now):
@@ -418,7 +418,7 @@ def test_a_form_that_disables_and_enables_again_revives_nothing(held, applicatio
     application.save()
     application.disabled = False
     application.save()
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_enabling_what_a_query_disabled_revives_nothing(held, application, now):
@@ -426,7 +426,7 @@ def test_enabling_what_a_query_disabled_revives_nothing(held, application, now):
     application.refresh_from_db()
     application.disabled = False
     application.save()
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_disabling_is_in_the_audit_trail(held, application):
@@ -543,7 +543,7 @@ def reused(request, authorization, family):
 
 def test_ending_a_family_ends_its_tokens(family, user, application, now):
     revocation.end_family(family)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_ending_a_family_keeps_its_refresh_token_recognizable(family, user, application):
@@ -560,7 +560,7 @@ def test_ending_a_family_leaves_when_a_refresh_token_was_rotated(authorization, 
 def test_ending_a_family_leaves_other_families(authorization, family, user, application, now):
     mint_family(authorization)
     revocation.end_family(family)
-    assert living(now) == (0, 1, 1)
+    assert valid_counts(now) == (0, 1, 1)
 
 
 def test_ending_a_family_leaves_the_authorization(authorization, family, user, application):
@@ -583,7 +583,7 @@ def test_revoking_a_family_is_not_recorded(family, user, application, reuse_sign
 
 def test_a_reuse_ends_the_family(reused, now):
     revocation.end_reused_family(reused[0], by=SYSTEM)
-    assert living(now)[1:] == (0, 0)
+    assert valid_counts(now)[1:] == (0, 0)
 
 
 def test_a_reuse_is_in_the_audit_trail(reused, user, application):
@@ -612,7 +612,7 @@ def another(user):
 
 def test_revoking_all_of_a_user_ends_every_authorization(held, another, user, now):
     revocation.revoke_all(user)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
     assert not Authorization.objects.standing().exists()
 
 
@@ -627,7 +627,7 @@ def test_revoking_all_of_a_user_names_who_did_it(held, user):
 
 def test_revoking_all_of_a_user_leaves_other_users(held, now):
     revocation.revoke_all(UserFactory())
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_revoking_all_of_a_user_again_ends_nothing(held, user):
@@ -815,13 +815,13 @@ def test_tokens_issued_while_an_application_is_ended_are_invalid(held, applicati
     held.application = stale
     assert effective_access.of_access_token(mint_own_access_token(stale), now=now) is None
     mint_access_token(held)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_ending_an_application_leaves_others(held, application, user, now):
     mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
     revocation.end_application(application)
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_ending_an_application_is_in_the_audit_trail_once_for_it_and_once_for_each_user(held, application):
@@ -861,7 +861,7 @@ def test_authorizations_granted_since_are_revoked(held):
 
 def test_authorizations_and_tokens_from_earlier_are_not_revoked(held, now):
     revocation.end_since(long_ago(held))
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("mint", [mint_code, mint_access_token, mint_refresh_token])
@@ -940,7 +940,7 @@ def test_an_incident_can_be_narrowed_to_an_application(held, application, user):
 
 def test_count_live_counts_and_revokes_nothing(held, user, now):
     assert revocation.count_live(user=user) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=1)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_count_live_of_an_application_includes_client_credentials_tokens(held, application, own_token):

@@ -724,27 +724,27 @@ def test_activity_shows_the_client_ip(browser, authorization, settings, user, ap
 
 
 @pytest.fixture
-def told(browser, authorization, user, application):
+def shown(browser, authorization, user, application):
     """Record one event at noon of a day, and return what the page shows of it."""
 
-    def told(kind):
+    def shown(kind):
         AuditEvent.objects.record(kind, application=application, user=user)
         QuerySet(AuditEvent).filter(kind=kind).update(at=timezone.now().replace(hour=12, minute=34))
         return text_of(browser.get(activity_url(authorization)))
 
-    return told
+    return shown
 
 
 @pytest.mark.parametrize(("kind", "words"), [("used", "Used"), ("renewed", "Renewed")])
-def test_activity_shows_the_day_of_events_recorded_once_a_day(told, kind, words):
-    page = told(kind)
+def test_activity_shows_the_day_of_events_recorded_once_a_day(shown, kind, words):
+    page = shown(kind)
     assert re.search(rf"{date_format(timezone.now())} .*{words}", page)
     assert "12:34" not in page
 
 
 @pytest.mark.parametrize(("kind", "words"), [("reduced", "Reduced"), ("code_reused", "Code reused")])
-def test_activity_shows_the_time_of_other_events(told, kind, words):
-    assert re.search(rf"{date_format(timezone.now())} .*{words} 12:34", told(kind))
+def test_activity_shows_the_time_of_other_events(shown, kind, words):
+    assert re.search(rf"{date_format(timezone.now())} .*{words} 12:34", shown(kind))
 
 
 def test_activity_names_each_day_once(browser, authorization, user, application):

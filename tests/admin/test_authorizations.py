@@ -245,7 +245,7 @@ def test_authorization_of_a_deleted_application_is_found_by_its_client_id(admin_
 # Revoking, after a confirmation page
 
 
-def told(response, element_id):
+def shown(response, element_id):
     return re.search(rf'<dd id="{element_id}">([^<]*)<', response.content.decode())[1]
 
 
@@ -258,8 +258,8 @@ def test_action_changes_nothing_before_it_is_confirmed(admin_client, authorizati
 def test_action_names_what_is_revoked(admin_client, authorization, another, token):
     mint_access_token(another)
     page = admin_client.post(LIST, confirm(authorization, another))
-    assert (told(page, "users"), told(page, "applications")) == ("2", "1")
-    assert told(page, "alive") == "2 access tokens, 0 refresh tokens, 0 pending codes"
+    assert (shown(page, "users"), shown(page, "applications")) == ("2", "1")
+    assert shown(page, "alive") == "2 access tokens, 0 refresh tokens, 0 pending codes"
 
 
 def test_action_on_revoked_authorizations_says_that_nothing_can_be_revoked(admin_client, authorization):
@@ -295,7 +295,7 @@ def test_one_is_revoked_from_its_page(admin_client, authorization, token, opens_
 
 def test_confirmation_page_of_one_authorization_revokes_nothing(admin_client, authorization, token, opens_the_api):
     page = admin_client.get(revoking(authorization))
-    assert told(page, "alive") == "1 access token, 0 refresh tokens, 0 pending codes"
+    assert shown(page, "alive") == "1 access token, 0 refresh tokens, 0 pending codes"
     assert opens_the_api(token)
 
 

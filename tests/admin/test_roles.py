@@ -93,7 +93,7 @@ def test_scope_whose_last_role_was_taken_is_permitted_to_nobody(last_role_taken,
 
 
 def test_last_role_that_is_taken_is_in_the_audit_trail(last_role_taken, role):
-    ((_by, _address, details),) = told_of_scopes()
+    ((_by, _address, details),) = scope_events()
     assert details == {"scope": "request:close", "changes": {"roles": [[role.name], []]}}
 
 
@@ -153,7 +153,7 @@ def test_a_site_with_djangos_page_gets_ours():
     assert own.get_model_admin(Group).inlines == (ScopesOfRoleInline,)
 
 
-def told_of_scopes():
+def scope_events():
     events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
     return [(event.by, event.ip_address, event.details) for event in events]
 
@@ -162,7 +162,7 @@ def test_scope_permitted_on_the_role_page_is_audited(admin_client, admin_user, s
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     submit(admin_client, {"scope": scope.pk})
     changes = {"roles": [[], [role.name]]}
-    assert told_of_scopes() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]
+    assert scope_events() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]
 
 
 def test_scope_that_is_taken_from_the_role_is_in_the_audit_trail(admin_client, role, scope, submit):
@@ -170,7 +170,7 @@ def test_scope_that_is_taken_from_the_role_is_in_the_audit_trail(admin_client, r
     scope.roles.add(role, another)
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": scope.pk, "DELETE": "on"}, kept=[row])
-    ((_by, _address, details),) = told_of_scopes()
+    ((_by, _address, details),) = scope_events()
     assert details["changes"] == {"roles": [sorted([role.name, another.name]), [another.name]]}
 
 
@@ -179,16 +179,16 @@ def test_replacing_a_scope_is_audited_for_both_scopes(admin_client, role, scope,
     scope.roles.add(role, RoleFactory())
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": another.pk}, kept=[row])
-    assert [details["scope"] for _by, _address, details in told_of_scopes()] == ["request:close", "request:reopen"]
+    assert [details["scope"] for _by, _address, details in scope_events()] == ["request:close", "request:reopen"]
 
 
 def test_line_that_is_deleted_before_it_names_a_scope_changes_nothing(admin_client, role, submit):
     assert submit(admin_client, {"scope": "", "DELETE": "on"}).status_code == 302
-    assert told_of_scopes() == []
+    assert scope_events() == []
 
 
 def test_renaming_a_role_is_audited_for_no_scope(admin_client, role, scope, submit):
     scope.roles.add(role)
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": scope.pk}, kept=[row])
-    assert told_of_scopes() == []
+    assert scope_events() == []

@@ -259,7 +259,7 @@ def test_scope_that_was_revoked_everywhere_can_be_deleted(admin_client, granted_
     assert not Scope.objects.filter(pk=granted_once.pk).exists()
 
 
-def told_of_scopes():
+def scope_events():
     return list(AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk"))
 
 
@@ -268,7 +268,7 @@ def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, setti
     wording = unused.wording
     ticks = {"for_everyone": "on", "retired": "on"}
     admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], **ticks})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert (event.by, event.ip_address) == (admin_user, "127.0.0.1")
     assert event.details == {
         "scope": "request:close",
@@ -278,23 +278,23 @@ def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, setti
 
 def test_scope_that_is_added_is_in_the_audit_trail(admin_client):
     admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details == {"scope": "request:close", "changes": {"wording": [None, "Close requests"]}}
 
 
 def test_scope_that_is_saved_as_it_was_is_not_in_the_audit_trail(admin_client, unused):
     admin_client.post(change(unused), {"wording": unused.wording, "for_everyone": "on"})
-    assert told_of_scopes() == []
+    assert scope_events() == []
 
 
 def test_tick_that_is_taken_away_is_in_the_audit_trail(admin_client, unused):
     admin_client.post(change(unused), {"wording": unused.wording})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details["changes"] == {"for_everyone": [True, False]}
 
 
 def test_role_that_is_deleted_in_the_admin_is_in_the_audit_trail(admin_client, permitted_by_role, role):
     name = role.name
     admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details == {"scope": "request:read", "deleted_role": name, "changes": {"roles": [[name], []]}}

@@ -309,28 +309,28 @@ def test_secret_of_another_application_is_not_found(admin_client, old):
 
 # A legacy secret: stored by the toolkit, and not used since
 
-FROM_BEFORE = "what-the-toolkit-made-" + "0123456789" * 3
+LEGACY_SECRET = "what-the-toolkit-made-" + "0123456789" * 3
 SHORT = "made up"
 
 
 @pytest.fixture
-def keeps(db):
+def application_with_legacy_secret(db):
     """An application with a legacy secret, as the toolkit stored it."""
 
-    def keeps(text):
+    def application_with_legacy_secret(text):
         application = LinkedApplicationFactory(scopes=["request:read"])
         type(application).objects.filter(pk=application.pk).update(client_secret=make_password(text))
         return application
 
-    return keeps
+    return application_with_legacy_secret
 
 
 @pytest.fixture
-def legacy(keeps):
-    return keeps(FROM_BEFORE)
+def legacy(application_with_legacy_secret):
+    return application_with_legacy_secret(LEGACY_SECRET)
 
 
-def retiring_from_before(application):
+def retiring_legacy_secret(application):
     return f"{LIST}{application.pk}/secrets/legacy/retire/"
 
 
@@ -369,52 +369,52 @@ def test_panel_counts_a_legacy_secret(admin_client, legacy):
 
 
 def test_panel_shows_a_legacy_secret_as_a_regular_one_after_its_first_use(admin_client, legacy):
-    gets_a_token(legacy, FROM_BEFORE)
+    gets_a_token(legacy, LEGACY_SECRET)
     page = text(admin_client.get(page_of(legacy)))
-    assert f"…{FROM_BEFORE[-4:]}" in page
+    assert f"…{LEGACY_SECRET[-4:]}" in page
     assert "from before" not in page
 
 
-@pytest.mark.parametrize("secret", [FROM_BEFORE, SHORT], ids=["long", "short"])
-def test_legacy_secret_gets_tokens_until_it_is_retired(admin_client, keeps, secret):
+@pytest.mark.parametrize("secret", [LEGACY_SECRET, SHORT], ids=["long", "short"])
+def test_legacy_secret_gets_tokens_until_it_is_retired(admin_client, application_with_legacy_secret, secret):
     # Only a short one is still a legacy secret after its first use.
-    application, untouched = keeps(secret), keeps(secret)
+    application, untouched = application_with_legacy_secret(secret), application_with_legacy_secret(secret)
     before = gets_a_token(untouched, secret)
-    admin_client.post(retiring_from_before(application))
+    admin_client.post(retiring_legacy_secret(application))
     assert [before, gets_a_token(application, secret)] == [True, False]
 
 
-def test_short_legacy_secret_in_use_gets_tokens_until_it_is_retired(admin_client, keeps):
-    application = keeps(SHORT)
+def test_short_legacy_secret_in_use_gets_tokens_until_it_is_retired(admin_client, application_with_legacy_secret):
+    application = application_with_legacy_secret(SHORT)
     before = gets_a_token(application, SHORT)
-    admin_client.post(retiring_from_before(application))
+    admin_client.post(retiring_legacy_secret(application))
     assert [before, gets_a_token(application, SHORT)] == [True, False]
 
 
 def test_retiring_a_legacy_secret_leaves_the_other_secret_active(admin_client, legacy):
     other = client_secrets.issue(application=legacy).plaintext
-    admin_client.post(retiring_from_before(legacy))
+    admin_client.post(retiring_legacy_secret(legacy))
     assert gets_a_token(legacy, other)
 
 
 def test_panel_says_when_a_legacy_secret_was_retired(admin_client, legacy):
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "The secret is refused from now on." in page
     assert "not known: from before" in page
     assert "retired on" in page
-    assert retiring_from_before(legacy) not in page
+    assert retiring_legacy_secret(legacy) not in page
 
 
 def test_retiring_a_legacy_secret_asks_for_confirmation(admin_client, legacy):
-    page = text(admin_client.get(retiring_from_before(legacy)))
+    page = text(admin_client.get(retiring_legacy_secret(legacy)))
     assert "Nobody knows whether the application still uses it." in page
     assert "It is the only one that works" in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
 
 
 def test_retiring_a_legacy_secret_of_two_secrets_gives_no_warning(admin_client, legacy):
     client_secrets.issue(application=legacy)
-    assert "It is the only one that works" not in text(admin_client.get(retiring_from_before(legacy)))
+    assert "It is the only one that works" not in text(admin_client.get(retiring_legacy_secret(legacy)))
 
 
 def test_retiring_another_secret_beside_a_legacy_secret_gives_no_warning(admin_client, legacy):
@@ -423,16 +423,16 @@ def test_retiring_another_secret_beside_a_legacy_secret_gives_no_warning(admin_c
 
 
 def test_retiring_a_legacy_secret_is_audited_and_logged(admin_client, admin_user, legacy):
-    admin_client.post(retiring_from_before(legacy))
+    admin_client.post(retiring_legacy_secret(legacy))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).by == admin_user
     assert LogEntry.objects.get().change_message == "Retired a client secret."
 
 
 def test_legacy_secret_used_meanwhile_is_not_retired_and_a_message_says_so(admin_client, legacy):
-    gets_a_token(legacy, FROM_BEFORE)
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+    gets_a_token(legacy, LEGACY_SECRET)
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "Nothing was retired" in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
     assert not LogEntry.objects.exists()
 
 
@@ -445,7 +445,7 @@ def test_legacy_secret_used_concurrently_is_not_retired_and_a_message_says_so(ad
         return secret
 
     monkeypatch.setattr(client_secrets, "legacy_secret", used_in_between)
-    admin_client.post(retiring_from_before(legacy))
+    admin_client.post(retiring_legacy_secret(legacy))
     assert not LogEntry.objects.exists()
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).exists()
 
@@ -453,19 +453,19 @@ def test_legacy_secret_used_concurrently_is_not_retired_and_a_message_says_so(ad
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_who_may_not_issue_can_not_retire_a_legacy_secret(staff, legacy, method):
     browser = staff("view_application", "change_application")
-    assert getattr(browser, method)(retiring_from_before(legacy)).status_code == 403
-    assert retiring_from_before(legacy) not in text(browser.get(page_of(legacy)))
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert getattr(browser, method)(retiring_legacy_secret(legacy)).status_code == 403
+    assert retiring_legacy_secret(legacy) not in text(browser.get(page_of(legacy)))
+    assert gets_a_token(legacy, LEGACY_SECRET)
 
 
 def test_who_may_issue_can_retire_a_legacy_secret(staff, legacy):
-    staff("view_application", "issue_client_secret").post(retiring_from_before(legacy))
-    assert not gets_a_token(legacy, FROM_BEFORE)
+    staff("view_application", "issue_client_secret").post(retiring_legacy_secret(legacy))
+    assert not gets_a_token(legacy, LEGACY_SECRET)
 
 
 def test_toolkit_secret_of_a_public_application_is_not_listed(admin_client):
     application = PublicApplicationFactory()
-    type(application).objects.update(client_secret=make_password(FROM_BEFORE))
+    type(application).objects.update(client_secret=make_password(LEGACY_SECRET))
     assert "from before" not in text(admin_client.get(page_of(application)))
 
 

@@ -264,32 +264,32 @@ def test_two_tabs_of_two_applications_do_not_disturb_each_other(third_party, bro
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
+def before_storing(monkeypatch):
     """Do something between rendering the prompt and storing the consent."""
 
-    def meanwhile(act):
+    def before_storing(act):
         verify = consent_signature.verify
 
-        def overtaken(*arguments):
+        def store_after(*arguments):
             monkeypatch.setattr(consent_signature, "verify", verify)
             act()
             return verify(*arguments)
 
-        monkeypatch.setattr(consent_signature, "verify", overtaken)
+        monkeypatch.setattr(consent_signature, "verify", store_after)
 
-    return meanwhile
+    return before_storing
 
 
-def test_revocation_during_a_post_wins(partly, user, meanwhile):
+def test_revocation_during_a_post_wins(partly, user, before_storing):
     page = partly.authorize()
-    meanwhile(lambda: revoke(Authorization.objects.get(), by=Actor(user)))
+    before_storing(lambda: revoke(Authorization.objects.get(), by=Actor(user)))
     assert partly.answer("allow", page=page).status_code == 400
     assert not Authorization.objects.standing().exists()
 
 
-def test_same_consent_stored_concurrently_is_accepted(third_party, user, meanwhile):
+def test_same_consent_stored_concurrently_is_accepted(third_party, user, before_storing):
     page = third_party.authorize()
-    meanwhile(lambda: authorize(user, third_party.application))
+    before_storing(lambda: authorize(user, third_party.application))
     assert "code" in answer_parameters(third_party.answer("allow", page=page))
 
 

@@ -19,7 +19,7 @@ def logged(caplog):
     return caplog
 
 
-def everything_said(third_party):
+def credentials_of_a_flow(third_party):
     """Go through the flow, with failures, and return every credential in it."""
     code = third_party.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     third_party.exchange(code, code_verifier="w" * 43)
@@ -37,7 +37,7 @@ def everything_said(third_party):
 
 
 def test_no_log_has_codes_tokens_secrets_or_verifiers(third_party, logged):
-    said = everything_said(third_party)
+    said = credentials_of_a_flow(third_party)
     assert [text for text in said if text in logged.text] == []
 
 
@@ -48,7 +48,7 @@ def test_without_the_filter_the_log_has_credentials(third_party, logged):
     try:
         for logger in loggers:
             logger.filters = []
-        said = everything_said(third_party)
+        said = credentials_of_a_flow(third_party)
     finally:
         for logger, kept in filters.items():
             logger.filters = kept

@@ -194,7 +194,7 @@ def last_used():
     return Authorization.objects.get(application__resource_server=False).last_used_at
 
 
-def told():
+def recorded():
     return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
 
 
@@ -202,7 +202,7 @@ def test_introspection_by_a_resource_server_counts_as_use(third_party, resource_
     token = third_party.tokens()["access_token"]
     assert after_commit(lambda: resource_server.introspect(token))["active"]
     assert last_used() is not None
-    assert told().get().application == third_party.application
+    assert recorded().get().application == third_party.application
 
 
 def test_repeated_introspection_by_a_resource_server_notes_use_once(third_party, resource_server, after_commit):
@@ -212,14 +212,14 @@ def test_repeated_introspection_by_a_resource_server_notes_use_once(third_party,
     with CaptureQueriesContext(connection) as asked:
         after_commit(lambda: resource_server.introspect(token))
     assert not [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
-    assert (last_used(), told().count()) == (noted, 1)
+    assert (last_used(), recorded().count()) == (noted, 1)
 
 
 def test_use_at_a_resource_server_is_recorded_without_a_client_ip(third_party, resource_server, after_commit, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     token = third_party.tokens()["access_token"]
     after_commit(lambda: resource_server.introspect(token))
-    assert told().get().ip_address is None
+    assert recorded().get().ip_address is None
 
 
 def test_introspection_by_the_tokens_application_is_no_use(third_party, after_commit):

@@ -36,7 +36,7 @@ def assert_refused(response, error="invalid_grant", status=400):
     assert (response.status_code, response.json().get("error")) == (status, error)
 
 
-def is_alive(third_party, token):
+def is_valid(third_party, token):
     return third_party.introspect(token)["active"]
 
 
@@ -356,7 +356,7 @@ def test_replayed_code_is_refused_and_revokes_the_tokens_of_the_first_use(third_
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     assert_refused(third_party.exchange(code))
-    assert not is_alive(third_party, tokens["access_token"])
+    assert not is_valid(third_party, tokens["access_token"])
     assert_refused(third_party.refresh(tokens["refresh_token"]))
 
 
@@ -364,7 +364,7 @@ def test_replayed_code_revokes_refreshed_tokens_too(third_party):
     code = third_party.code()
     refreshed = third_party.refresh(third_party.exchange(code).json()["refresh_token"]).json()
     third_party.exchange(code)
-    assert not is_alive(third_party, refreshed["access_token"])
+    assert not is_valid(third_party, refreshed["access_token"])
 
 
 def test_replayed_code_is_audited(third_party):
@@ -379,14 +379,14 @@ def test_replayed_code_leaves_other_tokens_of_the_user(third_party):
     code = third_party.code()
     third_party.exchange(code)
     third_party.exchange(code)
-    assert is_alive(third_party, other["access_token"])
+    assert is_valid(third_party, other["access_token"])
 
 
 def test_replayed_code_without_proof_of_possession_revokes_nothing(third_party):
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     third_party.exchange(code, redirect_uri="https://wrong.example/")
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
 def test_concurrent_duplicate_of_an_exchange_revokes_nothing(third_party):
@@ -395,7 +395,7 @@ def test_concurrent_duplicate_of_an_exchange_revokes_nothing(third_party):
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() + timedelta(seconds=5))
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
 def test_last_request_of_a_burst_revokes_nothing(third_party):
@@ -404,7 +404,7 @@ def test_last_request_of_a_burst_revokes_nothing(third_party):
     tokens = third_party.exchange(code).json()
     Grant.objects.update(replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
 def test_first_repeated_request_of_a_burst_revokes_nothing(third_party, monkeypatch):
@@ -412,12 +412,12 @@ def test_first_repeated_request_of_a_burst_revokes_nothing(third_party, monkeypa
     code = third_party.code()
     tokens = third_party.exchange(code).json()
 
-    def another_comes(seconds):
+    def concurrent_replay(seconds):
         Grant.objects.update(replayed_at=timezone.now() + timedelta(seconds=seconds))
 
-    monkeypatch.setattr(reuse.time, "sleep", another_comes)
+    monkeypatch.setattr(reuse.time, "sleep", concurrent_replay)
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
 def test_late_repeated_requests_are_no_burst(third_party):
@@ -426,18 +426,18 @@ def test_late_repeated_requests_are_no_burst(third_party):
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() - timedelta(seconds=6), replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
-    assert not is_alive(third_party, tokens["access_token"])
+    assert not is_valid(third_party, tokens["access_token"])
 
 
 def test_who_loses_the_race_for_a_code_gets_nothing(third_party, monkeypatch):
     code = third_party.code()
     exchange_code = issuance.exchange_code
 
-    def somebody_else_first(row, tokens):
+    def concurrent_request(row, tokens):
         Grant.objects.update(used_at=timezone.now())
         return exchange_code(row, tokens)
 
-    monkeypatch.setattr(request_validator.issuance, "exchange_code", somebody_else_first)
+    monkeypatch.setattr(request_validator.issuance, "exchange_code", concurrent_request)
     assert_refused(third_party.exchange(code))
     assert not AccessToken.objects.exists()
 
@@ -468,8 +468,8 @@ def test_a_refresh_gives_a_new_pair(third_party):
 def test_a_refresh_ends_the_old_pair(third_party):
     first = third_party.tokens()
     third_party.refresh(first["refresh_token"])
-    assert not is_alive(third_party, first["access_token"])
-    assert not is_alive(third_party, first["refresh_token"])
+    assert not is_valid(third_party, first["access_token"])
+    assert not is_valid(third_party, first["refresh_token"])
 
 
 def test_a_refresh_starts_another_two_weeks(third_party):
@@ -568,11 +568,11 @@ def test_who_loses_the_race_for_a_refresh_token_gets_nothing(third_party, monkey
     tokens = third_party.tokens()
     rotate = issuance.rotate
 
-    def somebody_else_first(row, new):
+    def concurrent_request(row, new):
         RefreshToken.objects.update(revoked=timezone.now())
         return rotate(row, new)
 
-    monkeypatch.setattr(request_validator.issuance, "rotate", somebody_else_first)
+    monkeypatch.setattr(request_validator.issuance, "rotate", concurrent_request)
     assert_refused(third_party.refresh(tokens["refresh_token"]))
     assert AccessToken.objects.count() == 1
 
@@ -588,7 +588,7 @@ def test_refresh_token_replayed_within_the_grace_period_is_only_refused(third_pa
     first = third_party.tokens()
     second = third_party.refresh(first["refresh_token"]).json()
     assert_refused(third_party.refresh(first["refresh_token"]))
-    assert is_alive(third_party, second["access_token"])
+    assert is_valid(third_party, second["access_token"])
 
 
 def test_refresh_token_replayed_after_the_grace_period_revokes_the_family(third_party):
@@ -596,7 +596,7 @@ def test_refresh_token_replayed_after_the_grace_period_revokes_the_family(third_
     second = third_party.refresh(first["refresh_token"]).json()
     rotated_long_ago()
     assert_refused(third_party.refresh(first["refresh_token"]))
-    assert not is_alive(third_party, second["access_token"])
+    assert not is_valid(third_party, second["access_token"])
     assert_refused(third_party.refresh(second["refresh_token"]))
 
 
@@ -614,7 +614,7 @@ def test_rotated_token_presented_by_another_application_revokes_nothing(third_pa
     rotated_long_ago()
     other = ApplicationFactory(scopes=["request:read"])
     assert_refused(ThirdParty(browser, other, issue_secret(other)).refresh(first["refresh_token"]))
-    assert is_alive(third_party, second["access_token"])
+    assert is_valid(third_party, second["access_token"])
 
 
 # scope in token responses
@@ -704,7 +704,7 @@ def test_token_is_revoked_when_another_user_is_linked(nightly):
     token = nightly.post("/oauth/token", grant_type="client_credentials").json()["access_token"]
     nightly.application.linked_user = UserFactory()
     nightly.application.save()
-    assert not is_alive(nightly, token)
+    assert not is_valid(nightly, token)
 
 
 def test_a_header_and_a_body_secret_at_once_are_refused(third_party):

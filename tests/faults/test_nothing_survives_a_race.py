@@ -56,31 +56,33 @@ def race(demo, staff, tabs):
 
 
 @pytest.fixture
-def nothing_gets_through(demo):
+def assert_no_token_is_accepted(demo):
     """No token is accepted, and no code or refresh token gives another."""
     application = demo.application
 
-    def nothing_gets_through(minted):
+    def assert_no_token_is_accepted(minted):
         assert minted.pairs or minted.codes
         assert {application.call(pair["access_token"]).status_code for pair in minted.pairs} <= {401}
         assert {application.refresh(pair["refresh_token"]).status_code for pair in minted.pairs} <= ERRORS
         assert {application.exchange(code).status_code for code in minted.codes} <= ERRORS
 
-    return nothing_gets_through
+    return assert_no_token_is_accepted
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_no_token_is_valid_after_a_concurrent_user_revocation(race, tabs, minting, rounds, nothing_gets_through, demo):
+def test_no_token_is_valid_after_a_concurrent_user_revocation(
+    race, tabs, minting, rounds, assert_no_token_is_accepted, demo
+):
     visitor, _ = tabs
 
     def take_back():
         assert visitor.take_back().status == 200
 
     for minted in race(minting, take_back, rounds):
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
         visitor.code(demo.application)  # for which they consent again
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
     inspection = demo.inspect()
     assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
 
@@ -88,43 +90,45 @@ def test_no_token_is_valid_after_a_concurrent_user_revocation(race, tabs, mintin
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
 def test_no_token_is_valid_after_ending_an_application_concurrently(
-    race, staff, tabs, minting, rounds, nothing_gets_through
+    race, staff, tabs, minting, rounds, assert_no_token_is_accepted
 ):
     username = tabs[0].username
     for minted in race(minting, lambda: staff.do("end", username), rounds):
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
 def test_no_token_is_valid_after_disabling_an_application_concurrently(
-    race, staff, tabs, minting, rounds, nothing_gets_through
+    race, staff, tabs, minting, rounds, assert_no_token_is_accepted
 ):
     username, acts = tabs[0].username, cycle(["disable", "disable by form"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
         staff.do("enable", username)
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_no_token_is_valid_while_a_user_is_inactive(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_while_a_user_is_inactive(race, staff, tabs, minting, rounds, assert_no_token_is_accepted):
     username, acts = tabs[0].username, cycle(["deactivate", "deactivate by query"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
         staff.do("activate", username)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("minting", MINTING, ids=lambda minting: minting.__name__)
-def test_no_token_is_valid_after_a_permanent_deactivation(race, staff, tabs, minting, rounds, nothing_gets_through):
+def test_no_token_is_valid_after_a_permanent_deactivation(
+    race, staff, tabs, minting, rounds, assert_no_token_is_accepted
+):
     # PostgreSQL locks a row against what refers to it only where a name that is unique changes, MariaDB always.
     username, acts = tabs[0].username, cycle(["deactivate for good", "rename for good"])
     for minted in race(minting, lambda: staff.do(next(acts), username), rounds):
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
         staff.do("come back", username)
-        nothing_gets_through(minted)
+        assert_no_token_is_accepted(minted)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)

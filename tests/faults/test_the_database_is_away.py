@@ -41,7 +41,7 @@ class Flow:
             "access and security": lambda: self.visitor.open("/access-and-security/"),
         }[name]()
 
-    def patiently(self, name):
+    def retry_on_503(self, name):
         """Retry, sooner than Retry-After says, until the response is not a 503."""
         for _ in range(10 * SIXTEEN):
             response = self.call(name)
@@ -104,7 +104,7 @@ def test_response_during_an_outage_has_no_internals(flow, name):
 def test_code_and_tokens_work_after_the_outage(flow):
     """In this order: a refresh ends the access token, and a revocation everything."""
     names = ["api", "authorize", "exchange", "introspect", "refresh", "access and security"]
-    answers = {name: flow.patiently(name).status_code for name in names}
+    answers = {name: flow.retry_on_503(name).status_code for name in names}
     assert answers == dict.fromkeys(names, 200) | {"authorize": 302}
 
 

@@ -35,7 +35,7 @@ def is_due():
     return is_due
 
 
-def told(kind):
+def recorded(kind):
     return AuditEvent.objects.filter(kind=kind).count()
 
 
@@ -47,7 +47,7 @@ def test_concurrent_uses_are_recorded_once(token, is_due, path):
     for number in range(1, 6):
         is_due()
         assert 401 not in at_once(*[closing(call)] * EIGHT)
-        assert told(AuditEvent.Kind.USED) == number
+        assert recorded(AuditEvent.Kind.USED) == number
 
 
 def test_concurrent_introspections_are_recorded_once(token, is_due):
@@ -60,7 +60,7 @@ def test_concurrent_introspections_are_recorded_once(token, is_due):
     for number in range(1, 6):
         is_due()
         assert at_once(*[closing(introspect)] * EIGHT) == [True] * EIGHT
-        assert told(AuditEvent.Kind.USED) == number
+        assert recorded(AuditEvent.Kind.USED) == number
 
 
 def test_concurrent_renewals_are_recorded_once(third_party, authorization, is_due):
@@ -69,4 +69,4 @@ def test_concurrent_renewals_are_recorded_once(third_party, authorization, is_du
         is_due()
         acts = [closing(lambda text=text: third_party.refresh(text).status_code) for text in families]
         assert at_once(*acts) == [200] * EIGHT
-        assert told(AuditEvent.Kind.RENEWED) == number
+        assert recorded(AuditEvent.Kind.RENEWED) == number

@@ -33,7 +33,7 @@ def keep_all_but(browser, third_party, scope):
     return browser.submit(page, form, button="Keep only what is ticked")
 
 
-def assert_dead(response):
+def assert_invalid_token(response):
     """Assert a 401 `invalid_token`, not a 403 `insufficient_scope`."""
     assert response.status_code == 401
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
@@ -163,13 +163,13 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         administrator.deactivate("specialist")
         refused = connected.call("/api/me/")
         administrator.deactivate("specialist", active=True)
-        assert_dead(refused)
+        assert_invalid_token(refused)
         assert connected.call("/api/me/").status_code == 200
 
     def test_tokens_of_a_disabled_application_stay_invalid(self, connected, administrator):
         for disabled in (True, False):
             administrator.disable(connected.credentials["client_id"], disabled)
-            assert_dead(connected.call("/api/me/"))
+            assert_invalid_token(connected.call("/api/me/"))
         assert connected.refresh() == "invalid_grant"
 
     def test_an_authorization_reduced_and_given_again(self, connected, specialist):

@@ -96,20 +96,20 @@ def renew(at, ip=None):
     Authorization.objects.all().note_renewal(at, before=before, ip=ip)
 
 
-def told(kind):
+def recorded(kind):
     """The time and client IP of the recorded events, oldest first."""
     return list(AuditEvent.objects.filter(kind=kind).order_by("at", "pk").values_list("at", "ip_address"))
 
 
 def test_first_use_of_a_day_is_recorded(authorization):
     use(NOON)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
 def test_second_use_of_a_day_is_stored_and_not_recorded(authorization):
     use(NOON)
     use(NOON + timedelta(hours=6))
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
     assert Authorization.objects.get().last_used_at == NOON + timedelta(hours=6)
 
 
@@ -122,16 +122,16 @@ def test_noting_a_second_use_of_a_day_takes_one_statement(authorization, django_
 def test_use_on_the_next_day_is_recorded(authorization):
     use(NOON)
     use(NOON + timedelta(hours=12))
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_a_day_is_one_of_the_site(authorization, settings):
     settings.TIME_ZONE = "Asia/Tokyo"  # where it is 21 o'clock at noon
     use(NOON)
     use(NOON + timedelta(hours=2, minutes=59))
-    assert len(told("used")) == 1
+    assert len(recorded("used")) == 1
     use(NOON + timedelta(hours=3))
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_a_use_says_whose_and_by_which_application(authorization, user, application):
@@ -143,7 +143,7 @@ def test_a_use_says_whose_and_by_which_application(authorization, user, applicat
 def test_use_noted_concurrently_is_recorded_once(authorization):
     for _ in range(2):
         Authorization.objects.all().note_use(NOON, before=None, ip=None)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
 @pytest.fixture
@@ -154,53 +154,53 @@ def keeps_addresses(settings):
 def test_use_from_another_client_ip_is_recorded_on_the_same_day(authorization, keeps_addresses):
     use(NOON, HERE)
     use(NOON + timedelta(hours=1), ELSEWHERE)
-    assert told("used") == [(NOON, HERE), (NOON + timedelta(hours=1), ELSEWHERE)]
+    assert recorded("used") == [(NOON, HERE), (NOON + timedelta(hours=1), ELSEWHERE)]
 
 
 def test_use_from_the_same_client_ip_is_recorded_once_a_day(authorization, keeps_addresses):
     for number, address in enumerate([HERE, ELSEWHERE, HERE, ELSEWHERE]):
         use(NOON + timedelta(hours=number), address)
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_use_from_yesterdays_client_ip_is_recorded(authorization, keeps_addresses):
     use(NOON, HERE)
     use(NOON + timedelta(days=1), HERE)
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_site_without_client_ips_records_one_use_a_day(authorization):
     use(NOON, HERE)
     use(NOON + timedelta(hours=1), ELSEWHERE)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
 def test_use_by_another_user_from_the_same_client_ip_does_not_count(authorization, application, keeps_addresses):
     AuditEvent.objects.record("used", application=application, user=UserFactory(), at=NOON, by=Actor(ip=HERE))
     use(NOON, ELSEWHERE)
     use(NOON + timedelta(hours=1), HERE)
-    assert len(told("used")) == 3
+    assert len(recorded("used")) == 3
 
 
 def test_first_renewal_of_a_day_is_recorded(authorization, keeps_addresses):
     renew(NOON, HERE)
-    assert told("renewed") == [(NOON, HERE)]
+    assert recorded("renewed") == [(NOON, HERE)]
 
 
 def test_a_second_renewal_of_a_day_writes_nothing(authorization, django_assert_num_queries):
     renew(NOON)
     with django_assert_num_queries(0):
         Authorization.objects.all().note_renewal(NOON + timedelta(hours=1), before=NOON, ip=None)
-    assert told("renewed") == [(NOON, None)]
+    assert recorded("renewed") == [(NOON, None)]
 
 
 def test_renewal_on_the_next_day_is_recorded(authorization):
     renew(NOON)
     renew(NOON + timedelta(days=1))
-    assert len(told("renewed")) == 2
+    assert len(recorded("renewed")) == 2
 
 
 def test_renewal_noted_concurrently_is_recorded_once(authorization):
     for _ in range(2):
         Authorization.objects.all().note_renewal(NOON, before=None, ip=None)
-    assert told("renewed") == [(NOON, None)]
+    assert recorded("renewed") == [(NOON, None)]

@@ -114,23 +114,23 @@ def test_another_scheme_is_challenged_without_an_error(call, challenge_of, db):
 # A token that is not valid
 
 
-def test_invalid_token_is_refused(call, challenge_of, dead_token):
-    response = call("/by-list/", dead_token)
+def test_invalid_token_is_refused(call, challenge_of, invalid_token):
+    response = call("/by-list/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_invalid_token_is_refused_where_anyone_may_read(call, challenge_of, dead_token):
-    response = call("/for-anyone/", dead_token)
+def test_invalid_token_is_refused_where_anyone_may_read(call, challenge_of, invalid_token):
+    response = call("/for-anyone/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_invalid_token_is_refused_where_the_session_is_asked_first(call, challenge_of, dead_token):
-    response = call("/session-first/", dead_token)
+def test_invalid_token_is_refused_where_the_session_is_asked_first(call, challenge_of, invalid_token):
+    response = call("/session-first/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_invalid_token_is_refused_where_a_password_would_do(call, challenge_of, dead_token):
-    response = call("/basic-next/", dead_token)
+def test_invalid_token_is_refused_where_a_password_would_do(call, challenge_of, invalid_token):
+    response = call("/basic-next/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
@@ -161,14 +161,14 @@ def test_refusal_says_why_in_the_body(call, db):
     assert call("/by-list/", "unknown").json() == {"detail": "The access token is not valid."}
 
 
-def test_refusal_does_not_repeat_the_token(call, dead_token):
-    response = call("/by-list/", dead_token)
-    assert dead_token not in response.content.decode() + str(response.headers)
+def test_refusal_does_not_repeat_the_token(call, invalid_token):
+    response = call("/by-list/", invalid_token)
+    assert invalid_token not in response.content.decode() + str(response.headers)
 
 
-def test_body_is_not_read_for_an_invalid_token(call, dead_token):
+def test_body_is_not_read_for_an_invalid_token(call, invalid_token):
     malformed = {"data": "{", "content_type": "application/json"}
-    assert call("/by-list/", dead_token, method="POST", **malformed).status_code == 401
+    assert call("/by-list/", invalid_token, method="POST", **malformed).status_code == 401
 
 
 def test_body_is_read_for_a_valid_token(call, token):
@@ -264,9 +264,9 @@ def test_use_whose_event_can_not_be_stored_is_noted_by_the_next_request(call, to
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
 
 
-def test_use_of_an_invalid_token_is_not_noted(call, dead_token, authorization, django_capture_on_commit_callbacks):
+def test_use_of_an_invalid_token_is_not_noted(call, invalid_token, authorization, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        call("/by-list/", dead_token)
+        call("/by-list/", invalid_token)
     authorization.refresh_from_db()
     assert authorization.last_used_at is None
 

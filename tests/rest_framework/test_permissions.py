@@ -61,8 +61,8 @@ def test_options_opens_to_any_token(call, authorization, path):
     assert call(path, carrying_nothing, method="OPTIONS").status_code == 200
 
 
-def test_options_is_closed_to_an_invalid_token(call, dead_token):
-    assert call("/by-method/", dead_token, method="OPTIONS").status_code == 401
+def test_options_is_closed_to_an_invalid_token(call, invalid_token):
+    assert call("/by-method/", invalid_token, method="OPTIONS").status_code == 401
 
 
 # Declared by action

@@ -86,7 +86,7 @@ def at_the_toolkits_rest_framework_classes(third_party, token):
     return ToolkitView.as_view()(get(token)).status_code == 200
 
 
-def to_whoever_asks_the_row(third_party, token):
+def by_the_row(third_party, token):
     return AccessToken.objects.by_text(token).get().is_valid(["account:read"])
 
 
@@ -98,7 +98,7 @@ DOORS = pytest.mark.parametrize(
         at_introspection,
         at_the_toolkits_decorator,
         at_the_toolkits_rest_framework_classes,
-        to_whoever_asks_the_row,
+        by_the_row,
     ],
 )
 

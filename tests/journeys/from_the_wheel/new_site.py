@@ -90,7 +90,7 @@ def addresses_under_a_prefix():
     return ADDRESSES.replace(AT_THE_ROOT, "".join(lines))
 
 
-def let_people_in(administrator, passwords):
+def create_users_in_the_admin(administrator, passwords):
     """Create roles, scopes and users in the admin, as the README says."""
     for role in sorted(USERS.values()):
         administrator.add_role(role)
@@ -185,7 +185,7 @@ class NewSite:
             try:
                 site = Site(base_url=f"http://127.0.0.1:{port}", passwords=passwords, prefix=prefix)
                 wait_for(site)
-                let_people_in(Administrator(site.sign_in("admin")), passwords)
+                create_users_in_the_admin(Administrator(site.sign_in("admin")), passwords)
                 yield site
             finally:
                 process.terminate()

@@ -1,8 +1,8 @@
 """
-Open every page of the administration, and Access & Security, on tables that are as full as a large site's.
+Benchmark every admin page, and Access & Security, on tables of the size of a large site.
 
-Fills a fresh PostgreSQL database, then prints for each page how many queries it takes and how long, and what EXPLAIN
-says of them: a page that reads a large table from end to end is named, and the exit code is 1.
+Fills a new PostgreSQL database, then prints for each page its queries, its duration and the sequential scans of large
+tables that EXPLAIN finds. The exit code is 1 if there are any.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-# Run as a script, Python looks beside it only.
+# For a script, sys.path has the script's own folder only.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_or_own_cluster
@@ -21,14 +21,14 @@ from benchmarks.served.plans import LARGE, Opened, opened
 
 HEADER = """\
 {applications:,} applications, {authorizations:,} authorizations, {tokens:,} tokens, {codes:,} codes and {events:,}
-audit events on PostgreSQL. Queries include the two that find session and user. Times (ms) are of Django's own client in
-this process: the first opening, and the median of {rounds} more.
+audit events on PostgreSQL. Queries include the two for session and user. Times (ms) are with Django's test client in
+this process: the first request, and the median of {rounds} more.
 """
 LINE = "{name:<40} {queries:>7} {first:>9.1f} {again:>9.1f}   {scans}"
 
 
 def main() -> int:
-    """Fill, open, explain. Returns 1 where a page scans a large table or does not open."""
+    """Fill the database, open the pages, explain their queries. Return 1 if a page scans a large table."""
     options = _options()
     size = Size(
         applications=options.applications,
@@ -49,16 +49,16 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--applications", type=_several, default=10_000)
-    parser.add_argument("--authorizations", type=_several, default=1_000_000)
-    parser.add_argument("--tokens", type=_several, default=5_000_000, help="access and refresh tokens together")
-    parser.add_argument("--codes", type=_several, default=1_000_000, help="authorization codes, most of them used")
-    parser.add_argument("--events", type=_several, default=1_000_000, help="audit events")
-    parser.add_argument("--rounds", type=_several, default=5, help="how often each page is opened again")
+    parser.add_argument("--applications", type=_positive, default=10_000)
+    parser.add_argument("--authorizations", type=_positive, default=1_000_000)
+    parser.add_argument("--tokens", type=_positive, default=5_000_000, help="access and refresh tokens together")
+    parser.add_argument("--codes", type=_positive, default=1_000_000, help="authorization codes, most of them used")
+    parser.add_argument("--events", type=_positive, default=1_000_000, help="audit events")
+    parser.add_argument("--rounds", type=_positive, default=5, help="how often each page is requested again")
     return parser.parse_args()
 
 
-def _several(text: str) -> int:
+def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
@@ -66,16 +66,16 @@ def _several(text: str) -> int:
 
 
 def _open(pages: dict[str, Callable[[], object]], *, rounds: int) -> int:
-    is_well = True
+    no_scans = True
     for name, visit in pages.items():
         first = opened(visit)
         again = [opened(visit) for _ in range(rounds)]
         scans = sorted({scan for one in [first, *again[:1]] for scan in one.scans})
-        is_well = is_well and not scans
+        no_scans = no_scans and not scans
         print(_line(name, first, again, scans))
-    if is_well:
-        print(f"\nNo page reads one of these from end to end: {', '.join(sorted(LARGE))}.")
-    return 0 if is_well else 1
+    if no_scans:
+        print(f"\nNo page has a sequential scan of: {', '.join(sorted(LARGE))}.")
+    return 0 if no_scans else 1
 
 
 def _line(name: str, first: Opened, again: list[Opened], scans: list[str]) -> str:

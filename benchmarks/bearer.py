@@ -1,10 +1,10 @@
 """
-A request to an API with a bearer token, beside what others do: how long it takes.
+Benchmark an API request with a bearer token against other authentication classes.
 
-The raw limit is what nobody can be faster than: two tables, found by their keys, and three columns of the user. It asks
-neither which application this is, nor whether the authorization stands, nor for any scope or role, and its view gets a
-user that is not whole and no token. The least that the law needs is eight tables. So the ratio to it is the price of
-the law: the server's work on six tables more, and, where it plans each statement anew, planning them.
+The raw API is the lower bound: it reads two tables by key and three columns of the user. It checks neither application
+nor authorization, scope or role, and its view gets a partial user and no token. The rule of this package needs at least
+eight tables. So the ratio to it is the cost of that rule: six more tables to read and, without prepared statements, to
+plan.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-# Run as a script, Python looks beside it only.
+# For a script, sys.path has the script's own folder only.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_in_environment
@@ -23,14 +23,14 @@ from benchmarks.sites.process import running
 from benchmarks.sites.settings import OURS, STOCK
 
 HEADER = """\
-Four APIs with the same empty view, each in a process of its own with a connection that stays open, take turns:
+Four APIs with the same view, each in a process of its own with a persistent connection, are measured in turn:
 
-  {ours:<14} this package: token, application, user, authorization, scope and role
-  {raw:<14} one hand-written statement that finds a token and its user by their keys, and no permission
+  {ours:<14} this package: checks token, application, user, authorization, scope and role
+  {raw:<14} one hand-written query that looks up a token and its user by key, and no permission
   {token:<14} DRF's TokenAuthentication, which checks no scope and no role
   {stock:<14} django-oauth-toolkit's OAuth2Authentication and TokenHasScope, and a has_perm for the role
 
-Called as a WSGI server calls. Medians in ms of {rounds} rounds of 20 requests, each with another token. The ratio is
+Called as a WSGI application. Medians in ms of {rounds} rounds of 20 requests, each with a different token. The ratio is
 this package's time to theirs: below 1, it is faster.
 """
 COLUMNS = "{:<22}{:>14}{:>10}{:>9}{:>12}{:>9}{:>10}{:>9}"
@@ -38,7 +38,7 @@ OTHERS = (RAW, DRF_TOKEN, STOCK)
 
 
 def measure(server: str, rounds: int) -> dict[str, float]:
-    """Let the APIs take turns on databases of their own on ``server``, or on SQLite files; return median seconds."""
+    """Run the rounds of all APIs in turn, on databases on ``server`` or SQLite files; return median seconds."""
     with ExitStack() as stack:
         sites = {}
         for name in MODULES:
@@ -59,7 +59,7 @@ def line(database: str, seconds: dict[str, float]) -> str:
 
 
 def databases() -> Iterator[tuple[str, str]]:
-    """Yield each database's name and server; for PostgreSQL again, with the option that prepares statements."""
+    """Yield each database's name and server; PostgreSQL a second time, with prepared statements."""
     yield "SQLite", ""
     server = server_in_environment()
     if server.startswith("mysql"):
@@ -71,7 +71,7 @@ def databases() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    """Measure on SQLite, and on the server that DATABASE_URL names if it does."""
+    """Measure on SQLite, and on the server of DATABASE_URL if it is set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100)
     rounds = parser.parse_args().rounds

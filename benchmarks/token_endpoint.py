@@ -1,4 +1,4 @@
-"""The token endpoint beside the toolkit's own: how long a code exchange and a refresh take."""
+"""Benchmark the token endpoint against the toolkit's own: duration of a code exchange and of a refresh."""
 
 import argparse
 import os
@@ -7,21 +7,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-# Run as a script, Python looks beside it only.
+# For a script, sys.path has the script's own folder only.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.served.databases import fresh_database, server_in_environment
 from benchmarks.sites.process import Timings, running
-from benchmarks.sites.settings import OURS, STOCK, STOCK_WITH_A_QUICK_HASH
+from benchmarks.sites.settings import OURS, STOCK, STOCK_WITH_FAST_HASH
 
 HEADER = """\
-Three sites, each in a process of its own with a connection to its database that stays open, take turns:
+Three sites, each in a process of its own with a persistent database connection, are measured in turn:
 
   {ours:<20} this package
-  {stock:<20} django-oauth-toolkit with its defaults: secrets are hashed as passwords are
-  {quick:<20} the same with a hash of one round, to compare what is left
+  {stock:<20} django-oauth-toolkit with its defaults: hashes client secrets like passwords
+  {quick:<20} the same with a hash of one iteration, to leave out the cost of hashing
 
-Each exchanges a code (with PKCE) and refreshes the token, called as a WSGI server calls. Medians in ms of {rounds}
+Each exchanges a code (with PKCE) and refreshes the token, called as a WSGI application. Medians in ms of {rounds}
 rounds ({slow} with the defaults, which are slow). The ratio is this package's time to theirs: below 1, it is faster.
 """
 COLUMNS = "{:<12}{:<10}{:>14}{:>14}{:>9}{:>22}{:>9}"
@@ -29,10 +29,10 @@ SLOW_EVERY = 10
 
 
 def measure(server: str, rounds: int) -> dict[str, Timings]:
-    """Let the sites take turns on databases of their own on ``server``, or on SQLite files."""
+    """Run the rounds of all sites in turn, each on a database of its own on ``server``, or on an SQLite file."""
     with ExitStack() as stack:
         sites = {}
-        for name in (OURS, STOCK, STOCK_WITH_A_QUICK_HASH):
+        for name in (OURS, STOCK, STOCK_WITH_FAST_HASH):
             url = stack.enter_context(fresh_database(server)) if server else ""
             sites[name] = stack.enter_context(running("benchmarks.sites.driver", name, url))
         for site in sites.values():
@@ -47,20 +47,20 @@ def measure(server: str, rounds: int) -> dict[str, Timings]:
 def lines(database: str, timings: dict[str, Timings]) -> Iterator[str]:
     """Yield the lines of the table for one database."""
     for step in ("exchange", "refresh"):
-        ours, stock, quick = (statistics.median(timings[name][step]) for name in (OURS, STOCK, STOCK_WITH_A_QUICK_HASH))
+        ours, stock, quick = (statistics.median(timings[name][step]) for name in (OURS, STOCK, STOCK_WITH_FAST_HASH))
         milliseconds = [f"{seconds * 1000:.2f}" for seconds in (ours, stock, quick)]
         ratios = [f"{ours / theirs:.3f}" for theirs in (stock, quick)]
         yield COLUMNS.format(database, step, milliseconds[0], milliseconds[1], ratios[0], milliseconds[2], ratios[1])
 
 
 def main() -> None:
-    """Measure on SQLite, and on the server that DATABASE_URL names if it does."""
+    """Measure on SQLite, and on the server of DATABASE_URL if it is set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     rounds = parser.parse_args().rounds
     slow = len(range(0, rounds, SLOW_EVERY))
-    print(HEADER.format(ours=OURS, stock=STOCK, quick=STOCK_WITH_A_QUICK_HASH, rounds=rounds, slow=slow))
-    print(COLUMNS.format("database", "step", OURS, STOCK, "ratio", STOCK_WITH_A_QUICK_HASH, "ratio"))
+    print(HEADER.format(ours=OURS, stock=STOCK, quick=STOCK_WITH_FAST_HASH, rounds=rounds, slow=slow))
+    print(COLUMNS.format("database", "step", OURS, STOCK, "ratio", STOCK_WITH_FAST_HASH, "ratio"))
     servers = {"SQLite": ""}
     if server := server_in_environment():
         servers["MariaDB" if server.startswith("mysql") else "PostgreSQL"] = server

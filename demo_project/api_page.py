@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document, and tries the API out as whoever signs in: Swagger UI, from this site."""
+"""Swagger UI for the OpenAPI document, served from this site; it calls the API as the user who signs in."""
 
 from typing import Any
 
@@ -8,28 +8,28 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-# Swagger UI carries its icons as data: addresses.
+# Swagger UI has its icons as data: URLs.
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class ApiPage(SpectacularSwaggerSplitView):
-    """Nothing inline, nothing from anywhere else. The token stays in the memory of the page."""
+    """Swagger UI without inline or third-party scripts. The access token stays in the page's memory."""
 
     template_name = "api_page.html"
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Send the policy with the page and with its script."""
+        """Add the Content-Security-Policy to the page and its script."""
         response["Content-Security-Policy"] = POLICY
-        finished: Response = super().finalize_response(request, response, *args, **kwargs)
-        return finished
+        final_response: Response = super().finalize_response(request, response, *args, **kwargs)
+        return final_response
 
 
 def oauth2_redirect(request: HttpRequest) -> HttpResponse:
     """
-    Hand the code to the page that opened this window, and close it: Swagger UI's own script does.
+    Serve the redirect URI: Swagger UI's own script passes the code to the opener window and closes this one.
 
-    Not sent on to the file that comes with Swagger UI: a web server that serves files says nothing of
-    `Cross-Origin-Opener-Policy`, and browsers then cut the window off from the page.
+    Not a redirect to the static file of Swagger UI: static files are served without `Cross-Origin-Opener-Policy`, and
+    browsers then set `window.opener` to null.
     """
     response = render(request, "api_page_redirect.html")
     response["Content-Security-Policy"] = "default-src 'none'; script-src 'self'"

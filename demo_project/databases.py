@@ -1,4 +1,4 @@
-"""`DATABASE_URL`, with what each engine needs: SQLite (the default), PostgreSQL (psycopg 3) or MariaDB (PyMySQL)."""
+"""`DATABASES` from `DATABASE_URL`: SQLite (the default), PostgreSQL (psycopg 3) or MariaDB (PyMySQL)."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ def from_environment(env: environ.Env) -> dict[str, Any]:
 
 
 def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
-    # IMMEDIATE takes the write lock when a transaction begins. A deferred one that reads before it writes fails at
-    # once when another has written in between: the timeout does not apply to it.
+    # IMMEDIATE takes the write lock when a transaction begins. A deferred transaction that reads before it writes fails
+    # immediately if another one has written in between: the timeout does not apply to it.
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     } | database.get("OPTIONS", {})
-    # In memory, the threads of a test would share one connection and never meet a lock.
+    # A file: with an in-memory database, the threads of a test share one connection and never wait for a lock.
     database["TEST"] = {"NAME": str(state_folder.path() / "test.sqlite3")}
     return database
 

@@ -1,4 +1,4 @@
-"""The page of the person who is signed in."""
+"""The page My Profile."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +7,6 @@ from django.shortcuts import render
 
 @login_required
 def my_profile(request: HttpRequest) -> HttpResponse:
-    """Say who is signed in, with which roles, and where Access & Security is."""
+    """Show the signed-in user, their roles and the link to Access & Security."""
     roles = request.user.groups.order_by("name").values_list("name", flat=True)
     return render(request, "profile.html", {"roles": roles})

@@ -1,7 +1,7 @@
 """
-Settings of the demo. Everything that a machine decides comes from the environment (django-environ).
+Settings of the demo. Everything that depends on the machine comes from the environment (django-environ).
 
-What a site of your own needs stands between the two lines that say so; the rest is an ordinary Django project.
+What your own site needs for fourme_oauth is between the two marked lines; the rest is an ordinary Django project.
 """
 
 from typing import Any
@@ -63,7 +63,7 @@ SPECTACULAR_SETTINGS |= {
     "TITLE": "Service Desk",
     "DESCRIPTION": "Requests, the people who make them, and what an application may do on their behalf.",
     "VERSION": "1",
-    # The document and its page are for everybody, and no part of what they describe.
+    # The document and its page are public, and not part of the documented API.
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -117,12 +117,12 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "profile"
 LOGOUT_REDIRECT_URL = "login"
 
-# Off unless asked for, and independent of DEBUG, so that the WSGI application works over plain HTTP on loopback.
+# Off by default, and independent of DEBUG, so that the WSGI application works over plain HTTP on loopback.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 
 LANGUAGE_CODE = "en"
-# Whoever asks for another language gets English, and pages that say so.
+# A request for any other language gets English, with lang="en" in the page.
 LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("de", "Deutsch")]
 LOCALE_PATHS = [state_folder.PROJECT_ROOT / "demo_project" / "locale"]
 TIME_ZONE = "UTC"
@@ -134,7 +134,7 @@ STATICFILES_DIRS = [state_folder.PROJECT_ROOT / "demo_project" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = state_folder.location() / "media"
 
-# At DEBUG, the library that Acme Dashboard uses writes tokens and the client secret into the log.
+# At level DEBUG, requests_oauthlib (used by Acme Dashboard) logs tokens and the client secret.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"requests_oauthlib": {"level": "INFO"}}}
 
 DEFAULT_FROM_EMAIL = "Service Desk <service-desk@example.com>"

@@ -1,4 +1,4 @@
-"""What the demo keeps between its processes: one folder, private to the person who runs it, ignored by git."""
+"""The folder for what the demo persists across processes: private to the user who runs it, ignored by git."""
 
 import os
 import secrets
@@ -10,12 +10,12 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
 def location() -> Path:
-    """Say where the folder is, or will be. `DEMO_STATE_DIR` moves it."""
+    """Return the folder's path, whether it exists or not. `DEMO_STATE_DIR` overrides it."""
     return Path(os.environ.get("DEMO_STATE_DIR") or PROJECT_ROOT / ".demo").absolute()
 
 
 def path() -> Path:
-    """Return the folder, made when it is missing."""
+    """Return the folder; create it if it is missing."""
     folder = location()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ignored = folder / ".gitignore"
@@ -25,16 +25,16 @@ def path() -> Path:
 
 
 def write_privately(file: Path, text: str) -> None:
-    """Replace the file in one step, so that a reader never sees half of it. Mode 600."""
+    """Write the file atomically, with mode 600."""
     temporary = _write_beside(file, text)
     temporary.replace(file)
 
 
 def secret_key() -> str:
     """
-    Return the site's `SECRET_KEY`, made once.
+    Return the site's `SECRET_KEY`, generated once.
 
-    Of two processes that start together, the first to link its file wins.
+    Of two processes that start at the same time, the first to link its file wins, and both return its key.
     """
     file = path() / "secret_key"
     if not file.exists():

@@ -1,4 +1,4 @@
-"""Every address of the demo."""
+"""URLs of the demo."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -19,13 +19,13 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("api/docs/", ApiPage.as_view(), name="api-page"),
-    # Where the page looks for it: beside itself.
+    # Swagger UI expects its redirect URI in the same folder as the page.
     path("api/docs/oauth2-redirect.html", oauth2_redirect),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", include("demo_project.service_desk.urls")),
     path("profile/", profile.my_profile, name="profile"),
     path("third-party/", include("demo_project.third_party.urls")),
-    # For the demo only: a site of your own has its web server do this. `insecure` means that it works without DEBUG.
+    # For the demo only: your own site serves these from its web server. `insecure` serves them without DEBUG too.
     path("static/<path:path>", serve_static, {"insecure": True}),
     path("media/<path:path>", serve_media, {"document_root": settings.MEDIA_ROOT}),
 ]

@@ -1,10 +1,10 @@
 """
-Take the pictures in these docs.
+Take the screenshots in these docs.
 
     python docs/screenshots.py [folder [page ...]]
 
-Without pages, of all of them. Serves a demo of its own. Needs the extras `demo` and `browser`, and Chromium: on the
-PATH, or where CHROMIUM says.
+Without page arguments, of all pages. Serves a demo of its own. Needs the extras `demo` and `browser`, and Chromium: on
+the PATH, or at the path in the environment variable CHROMIUM.
 """
 
 import argparse
@@ -51,11 +51,11 @@ STEADY = {
     "#client-secret": "fms_ExampleOnlyExampleOnlyExampleOnlyExampleOnlyExa",
     "#id_redirect_uris": "https://dashboard.example/callback",
 }
-"""What differs from run to run, and the secret: no picture has a real one."""
+"""Selectors and the text that replaces what differs from run to run, and the secret: no screenshot shows a real one."""
 
 
 class Photographer:
-    """One demo, and a browser for each person in it."""
+    """One demo, and a browser session for each of its users."""
 
     def __init__(self, browser: Browser, demo: Document) -> None:
         self.browser = browser
@@ -63,7 +63,7 @@ class Photographer:
         self.base_url = demo["base_url"]
 
     def person(self, name: str, *, locale: str = "en-US") -> Page:
-        """Sign in as one of the demo's users, who reads this language."""
+        """Return a page that is signed in as one of the demo's users, in this language."""
         page = self.browser.new_page(base_url=self.base_url, locale=locale)
         page.context.route(lambda url: not url.startswith(self.base_url), _answer_elsewhere)
         user = self.demo["users"][name]
@@ -74,8 +74,8 @@ class Photographer:
         page.wait_for_url("**/profile/")
         return page
 
-    def prompt(self, page: Page, application: str, redirect_uri: str) -> None:
-        """Open the prompt of an application."""
+    def open_consent_page(self, page: Page, application: str, redirect_uri: str) -> None:
+        """Send the authorization request of an application."""
         parameters = {
             "response_type": "code",
             "client_id": self.demo["applications"][application]["client_id"],
@@ -91,28 +91,28 @@ def _answer_elsewhere(route: Route) -> None:
 
 
 def consent(photographer: Photographer) -> Page:
-    """Show the prompt to somebody whose role does not permit all of it."""
+    """Open the consent page as a user whose role does not permit all scopes."""
     page = photographer.person("key_contact")
-    photographer.prompt(page, "dashboard", "https://dashboard.example/callback")
+    photographer.open_consent_page(page, "dashboard", "https://dashboard.example/callback")
     page.get_by_role("button", name="Allow").wait_for()
     return page
 
 
 def consent_in_dutch(photographer: Photographer) -> Page:
-    """Show the prompt to somebody who reads Dutch."""
+    """Open the consent page in Dutch."""
     page = photographer.person("key_contact", locale="nl-NL")
-    photographer.prompt(page, "dashboard", "https://dashboard.example/callback")
+    photographer.open_consent_page(page, "dashboard", "https://dashboard.example/callback")
     page.get_by_role("button", name="Toestaan").wait_for()
     return page
 
 
 def access_and_security(photographer: Photographer) -> Page:
-    """Show two applications: one that is used, and one that is not yet."""
+    """Open Access & Security with two applications: one that has been used, and one that has not."""
     page = photographer.person("specialist")
     page.goto(f"{photographer.demo['endpoints']['third_party']}connect")
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("table").first.wait_for()
-    photographer.prompt(page, "mobile", "http://127.0.0.1/callback")
+    photographer.open_consent_page(page, "mobile", "http://127.0.0.1/callback")
     page.get_by_role("button", name="Allow").click()
     page.get_by_text("The third party's own page.").wait_for()
     page.goto(photographer.demo["endpoints"]["access_and_security"])
@@ -120,7 +120,7 @@ def access_and_security(photographer: Photographer) -> Page:
 
 
 def secret(photographer: Photographer) -> Page:
-    """Register an application."""
+    """Register an application, and return the page that shows its secret."""
     page = photographer.person("admin")
     page.goto("/admin/fourme_oauth/application/add/")
     page.locator("#id_name").fill("Example Wallboard")
@@ -131,14 +131,14 @@ def secret(photographer: Photographer) -> Page:
 
 
 def admin_applications(photographer: Photographer) -> Page:
-    """Show the list."""
+    """Open the list of applications."""
     page = photographer.person("admin")
     page.goto("/admin/fourme_oauth/application/")
     return page
 
 
 def admin_application(photographer: Photographer) -> Page:
-    """Show one application's form."""
+    """Open the form of one application."""
     page = admin_applications(photographer)
     page.get_by_role("link", name="Acme Dashboard").click()
     page.get_by_label("Redirect URIs").wait_for()
@@ -155,11 +155,11 @@ PAGES: dict[str, Callable[[Photographer], Page]] = {
 }
 
 FEWER_LOOKS = {"consent-in-dutch": (("light", 360),)}
-"""Of a page that is there in all of them already, in another language."""
+"""Pages that are not taken in all of ``LOOKS``: translations of another one."""
 
 
 def photograph(page: Page, name: str, folder: Path) -> None:
-    """Write one page's pictures."""
+    """Write the screenshots of one page."""
     page.wait_for_load_state()
     for selector, text in STEADY.items():
         for element in page.locator(selector).all():
@@ -171,7 +171,7 @@ def photograph(page: Page, name: str, folder: Path) -> None:
 
 
 def main(folder: Path, pages: Iterable[str]) -> None:
-    """Take those of ``pages``."""
+    """Take the screenshots of ``pages``."""
     folder.mkdir(parents=True, exist_ok=True)
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as playwright, demo_server() as demo:

@@ -1,9 +1,9 @@
 """
-Bring the catalogues up to date with the texts, and compile them.
+Update the message catalogues, and compile them.
 
     python docs/translations.py
 
-Needs the extra `test` (Babel); no gettext. Says what is not translated yet, and fails as long as something is not.
+Needs the extra `test` (Babel); no gettext. Lists untranslated messages on standard error, and fails if there are any.
 """
 
 import sys
@@ -18,7 +18,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = {"fourme_oauth": ROOT / "fourme_oauth" / "locale", "demo_project": ROOT / "demo_project" / "locale"}
-"""Whose texts, and where their translations are."""
+"""The packages with translatable texts, and the folders of their catalogues."""
 LANGUAGES = ("nl", "de")
 KEYWORDS = {
     "_": None,
@@ -36,35 +36,35 @@ WIDTH = 120
 
 
 def texts(package: str) -> Catalog:
-    """Return all that a package says, without translations."""
-    found = Catalog(fuzzy=False)
+    """Return the messages of a package, extracted from its sources, without translations."""
+    catalogue = Catalog(fuzzy=False)
     for path in _sources(ROOT / package):
         source = BytesIO(_python_of(path).encode())
         for _line, message, comments, context in extract("python", source, keywords=KEYWORDS):
             place = (path.relative_to(ROOT).as_posix(), 0)
-            found.add(message, locations=[place], auto_comments=comments, context=context)
-    return found
+            catalogue.add(message, locations=[place], auto_comments=comments, context=context)
+    return catalogue
 
 
 def translated(folder: Path, language: str) -> Catalog:
-    """Return what the catalogue has now. Raises ``PoFileError`` where it can't be read."""
+    """Return the ``.po`` catalogue as it is stored. Raises ``PoFileError`` where it can't be read."""
     with _po(folder, language).open("rb") as stream:
         return pofile.read_po(stream, locale=language, abort_invalid=True)
 
 
 def compiled(folder: Path, language: str) -> Catalog:
-    """Return what Django reads."""
+    """Return the ``.mo`` catalogue, which Django reads."""
     with _po(folder, language).with_suffix(".mo").open("rb") as stream:
         return mofile.read_mo(stream)
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:
-    """Return what has no translation, or one that nobody has confirmed."""
+    """Return the messages without a translation, or with a fuzzy one."""
     return [message for message in catalogue if message.id and (message.fuzzy or not _is_whole(message))]
 
 
 def update(package: str, language: str) -> Catalog:
-    """Write the catalogue with the texts of today: new ones are empty, those that nobody says any more are gone."""
+    """Write and return the catalogue with the current messages: new ones untranslated, obsolete ones removed."""
     folder = CATALOGUES[package]
     catalogue = translated(folder, language)
     catalogue.update(texts(package), no_fuzzy_matching=True, update_creation_date=False)
@@ -85,7 +85,7 @@ def _python_of(path: Path) -> str:
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return source
-    # What Django hands to xgettext; without the indents, which mean nothing there and something in Python.
+    # Django's input for xgettext, without indentation, which Python's tokenizer would reject.
     return "\n".join(line.strip() for line in templatize(source, origin=str(path)).splitlines())
 
 
@@ -99,7 +99,7 @@ def _is_whole(message: Message) -> bool:
 
 
 def main() -> int:
-    """Update and compile all; return how many texts are not translated."""
+    """Update and compile all catalogues; return the number of untranslated messages."""
     missing = 0
     for package in CATALOGUES:
         for language in LANGUAGES:

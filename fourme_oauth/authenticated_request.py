@@ -1,10 +1,10 @@
-"""The type of a request whose view lets nobody in but signed-in users."""
+"""Type of a request in a view that requires a signed-in user."""
 
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 
 
 class AuthenticatedHttpRequest(HttpRequest):
-    """For annotations: Django's own type says that ``user`` can be anonymous."""
+    """For annotations: in Django's own type, ``user`` can be anonymous."""
 
     user: AbstractUser  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Access & Security: the user's page."""
+"""Views of Access & Security: a user's authorizations, their activity, and revoking them."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ ENDED_SHOWN = 50
 
 @method_decorator(never_cache, name="dispatch")
 class AccessAndSecurityView(LoginRequiredMixin, ListView):
-    """The user's applications: what each may do for them, and the button that ends it. ``?q=`` searches by name."""
+    """List the user's authorizations with the scopes of each and why some have no effect. ``?q=`` searches by name."""
 
     request: AuthenticatedHttpRequest
     template_name = "fourme_oauth/access_and_security.html"
@@ -42,14 +42,14 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
 
     def get_queryset(self) -> QuerySet[Authorization]:
         return (
-            self._found(Authorization.objects.of(self.request.user).standing())
+            self._search(Authorization.objects.of(self.request.user).standing())
             .select_related("application", "user")
-            # What was allowed a moment ago comes first, though it was never used.
+            # A new authorization that was never used sorts by when it was granted.
             .order_by(Greatest(Coalesce("last_used_at", "granted_at"), "granted_at").desc(), "application_name", "pk")
         )
 
-    def _found(self, authorizations: QuerySet[Authorization]) -> QuerySet[Authorization]:
-        # PostgreSQL stores no such character, and asks for none.
+    def _search(self, authorizations: QuerySet[Authorization]) -> QuerySet[Authorization]:
+        # PostgreSQL accepts no NUL in a parameter.
         sought = self.request.GET.get("q", "").replace("\0", "").strip()
         by_publisher = Q(application__publisher__icontains=sought)
         return authorizations.filter(Q(application_name__icontains=sought) | by_publisher) if sought else authorizations
@@ -76,7 +76,7 @@ class AccessAndSecurityView(LoginRequiredMixin, ListView):
 
 @method_decorator(never_cache, name="dispatch")
 class ActivityView(LoginRequiredMixin, DetailView):
-    """What happened under one of the user's own authorizations in the last 90 days."""
+    """List the audit events of one of the user's own authorizations from the last 90 days."""
 
     request: AuthenticatedHttpRequest
     template_name = "fourme_oauth/activity.html"
@@ -86,9 +86,9 @@ class ActivityView(LoginRequiredMixin, DetailView):
         return Authorization.objects.of(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # By client ID: the trail of an application that was deleted names it by value only.
-        trail = AuditEvent.objects.filter(user_id=self.request.user.pk, client_id=self.object.client_id)
-        events = trail.filter(at__gte=timezone.now() - timedelta(days=ACTIVITY_DAYS))
+        # By client ID: events of a deleted application have no foreign key to it any more.
+        audit_events = AuditEvent.objects.filter(user_id=self.request.user.pk, client_id=self.object.client_id)
+        events = audit_events.filter(at__gte=timezone.now() - timedelta(days=ACTIVITY_DAYS))
         return super().get_context_data(events=events[:EVENTS_SHOWN], days=ACTIVITY_DAYS, **kwargs)
 
 
@@ -100,20 +100,20 @@ def _scopes(access: EffectiveAccess, wording: dict[str, str]) -> list[dict[str, 
 
 
 class RevokeAuthorizationView(LoginRequiredMixin, View):
-    """End one application's access; only one's own is ever found. A double click ends it once and says so twice."""
+    """Revoke one of the user's own authorizations. Idempotent: a second POST revokes nothing more."""
 
     http_method_names = ["post"]
 
     def post(self, request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         authorization = get_object_or_404(Authorization.objects.of(request.user), pk=pk)
-        ended = revoke(authorization, by=Actor.of(request))
-        said = _("%(name)s no longer has access.") % {"name": authorization.application_name}
-        messages.success(request, f"{said} {_sentence(ended)}".strip())
+        revoked = revoke(authorization, by=Actor.of(request))
+        sentence = _("%(name)s no longer has access.") % {"name": authorization.application_name}
+        messages.success(request, f"{sentence} {_counts_in_words(revoked)}".strip())
         return redirect("fourme_oauth:access_and_security")
 
 
 class ReduceAuthorizationView(LoginRequiredMixin, View):
-    """Take some scopes back and keep the others. Nothing ticked is most likely a mistake: it changes nothing."""
+    """Withdraw the scopes that are not ticked. Nothing ticked is most likely a mistake and changes nothing."""
 
     http_method_names = ["post"]
 
@@ -121,31 +121,32 @@ class ReduceAuthorizationView(LoginRequiredMixin, View):
         authorization = get_object_or_404(Authorization.objects.of(request.user).standing(), pk=pk)
         name = {"name": authorization.application_name}
         try:
-            taken = reduce(authorization, keep=request.POST.getlist("scopes"), by=Actor.of(request))
+            withdrawn = reduce(authorization, keep=request.POST.getlist("scopes"), by=Actor.of(request))
         except ValueError:
             messages.error(
-                request, _("Nothing was ticked, so nothing was changed. To end it all, revoke %(name)s.") % name
+                request,
+                _("Nothing was ticked, so nothing was changed. To take back all access, revoke %(name)s.") % name,
             )
         else:
-            message = _("%(name)s may do less from now on.") if taken else _("%(name)s may do what it could do before.")
+            message = _("%(name)s may do less from now on.") if withdrawn else _("Nothing was changed for %(name)s.")
             messages.success(request, message % name)
         return redirect("fourme_oauth:access_and_security")
 
 
 class RevokeAllAuthorizationsView(LoginRequiredMixin, View):
-    """End what every application may do for the user."""
+    """Revoke all of the user's authorizations."""
 
     http_method_names = ["post"]
 
     def post(self, request: AuthenticatedHttpRequest) -> HttpResponse:
-        ended = revoke_all(request.user, by=Actor.of(request))
-        said = _("No application has access to your account any more.")
-        messages.success(request, f"{said} {_sentence(ended)}".strip())
+        revoked = revoke_all(request.user, by=Actor.of(request))
+        sentence = _("No application has access to your account any more.")
+        messages.success(request, f"{sentence} {_counts_in_words(revoked)}".strip())
         return redirect("fourme_oauth:access_and_security")
 
 
 class RevokeSeveralAuthorizationsView(LoginRequiredMixin, View):
-    """End what the ticked applications may do for the user; only their own are ever found."""
+    """Revoke the ticked authorizations. 404 where one of them is not the user's own."""
 
     http_method_names = ["post"]
 
@@ -158,20 +159,23 @@ class RevokeSeveralAuthorizationsView(LoginRequiredMixin, View):
             raise Http404
         else:
             number = chosen.standing().count()
-            ended = revoke_several(chosen, by=Actor.of(request))
-            said = ngettext(
+            revoked = revoke_several(chosen, by=Actor.of(request))
+            sentence = ngettext(
                 "%(number)d application no longer has access.", "%(number)d applications no longer have access.", number
             )
-            messages.success(request, f"{said % {'number': number}} {_sentence(ended)}".strip())
+            messages.success(request, f"{sentence % {'number': number}} {_counts_in_words(revoked)}".strip())
         return redirect("fourme_oauth:access_and_security")
 
 
-def _sentence(ended: TokenCounts) -> str:
-    """Say what was stopped; nothing where nothing was alive."""
+def _counts_in_words(counts: TokenCounts) -> str:
+    """Return a sentence that says how many tokens and codes were revoked; empty where there were none."""
     counted = [
-        (ended.access_tokens, ngettext("%(number)d access token", "%(number)d access tokens", ended.access_tokens)),
-        (ended.refresh_tokens, ngettext("%(number)d refresh token", "%(number)d refresh tokens", ended.refresh_tokens)),
-        (ended.codes, ngettext("%(number)d pending code", "%(number)d pending codes", ended.codes)),
+        (counts.access_tokens, ngettext("%(number)d access token", "%(number)d access tokens", counts.access_tokens)),
+        (
+            counts.refresh_tokens,
+            ngettext("%(number)d refresh token", "%(number)d refresh tokens", counts.refresh_tokens),
+        ),
+        (counts.codes, ngettext("%(number)d pending code", "%(number)d pending codes", counts.codes)),
     ]
     parts = [words % {"number": number} for number, words in counted if number]
     if not parts:
@@ -180,4 +184,4 @@ def _sentence(ended: TokenCounts) -> str:
     if len(parts) > 1:
         listed = _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
     total = sum(number for number, _words in counted)
-    return ngettext("%(what)s was ended.", "%(what)s were ended.", total) % {"what": listed}
+    return ngettext("%(what)s was revoked.", "%(what)s were revoked.", total) % {"what": listed}

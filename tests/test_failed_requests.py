@@ -183,4 +183,4 @@ def test_of_a_long_one_the_beginning_is_kept():
 
 @pytest.mark.parametrize("junk", ["https://[::1", "https://acme.example:99999/", "http://a:b/"])
 def test_what_is_no_uri_is_not_repeated(junk):
-    assert redirect_uri_details(junk, REGISTERED)["asked"] == "something that is no URI"
+    assert redirect_uri_details(junk, REGISTERED)["asked"] == "(not a valid URI)"

@@ -169,7 +169,7 @@ def body_of(mailed, mailoutbox, act):
 def test_a_revocation_by_an_administrator_says_so(mailed, mailoutbox, user, acme):
     authorization = authorize(user, acme)
     body = body_of(mailed, mailoutbox, lambda: revocation.revoke(authorization, by=Actor(UserFactory())))
-    assert "The administrators of this site revoked what you allowed Acme" in body
+    assert "The administrators of this site revoked the access of Acme" in body
 
 
 def test_a_revocation_by_command_says_that_it_was_the_administrators(mailed, mailoutbox, user, acme):

@@ -157,7 +157,7 @@ def test_page_takes_the_same_number_of_queries_however_much_was_allowed(browser,
 
 # Its scopes, and why one has no effect now
 
-WHY_NOT = ["Your role does not permit it now.", "No longer allowed", "This application is switched off."]
+WHY_NOT = ["None of your roles permits this now.", "No longer allowed", "This application is disabled."]
 
 
 def test_scope_is_shown_in_its_wording(browser, authorization):
@@ -167,7 +167,7 @@ def test_scope_is_shown_in_its_wording(browser, authorization):
 
 def test_scope_that_left_the_catalogue_is_shown_by_its_name(browser, authorization):
     Scope.objects.filter(name="request:read").delete()
-    assert "request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+    assert "request:read No longer allowed for this application." in text_of(browser.get(PAGE))
 
 
 def test_scope_that_was_not_granted_is_not_shown(browser, user, application):
@@ -182,18 +182,18 @@ def test_scope_in_effect_has_no_remark(browser, authorization, reason):
 
 def test_scope_that_no_role_permits_is_remarked(browser, authorization, role):
     ScopeFactory(name="request:read", roles=[role])
-    assert "Use request:read Your role does not permit it now." in text_of(browser.get(PAGE))
+    assert "Use request:read None of your roles permits this now." in text_of(browser.get(PAGE))
 
 
 def test_scope_that_a_role_permits_is_not_remarked(browser, authorization, user, role):
     ScopeFactory(name="request:read", roles=[role])
     user.groups.add(role)
-    assert "Your role does not permit it now." not in text_of(browser.get(PAGE))
+    assert "None of your roles permits this now." not in text_of(browser.get(PAGE))
 
 
 def test_scope_that_is_no_longer_allowed_is_remarked(browser, authorization, application):
     application.scopes.remove(Scope.objects.get(name="request:read"))
-    assert "Use request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+    assert "Use request:read No longer allowed for this application." in text_of(browser.get(PAGE))
 
 
 def test_scope_of_another_application_is_no_longer_allowed_to_this_one(browser, authorization, application, user):
@@ -204,12 +204,12 @@ def test_scope_of_another_application_is_no_longer_allowed_to_this_one(browser, 
 
 def test_scope_that_is_retired_is_remarked(browser, authorization):
     Scope.objects.filter(name="request:read").update(retired=True)
-    assert "Use request:read No longer allowed to this application." in text_of(browser.get(PAGE))
+    assert "Use request:read No longer allowed for this application." in text_of(browser.get(PAGE))
 
 
 def test_scope_of_a_disabled_application_is_remarked(browser, authorization, application):
     revocation.disable(application)
-    assert "Use request:read This application is switched off." in text_of(browser.get(PAGE))
+    assert "Use request:read This application is disabled." in text_of(browser.get(PAGE))
 
 
 def test_scope_that_was_added_since_is_not_shown(browser, authorization, application):
@@ -487,12 +487,12 @@ def test_withdrawing_scopes_shows_a_message(browser, authorization, application)
 
 def test_withdrawing_no_scopes_shows_a_message(browser, authorization, application):
     response = reduce(browser, authorization, "request:read", "request:create", follow=True)
-    assert f"{application.name} may do what it could do before." in text_of(response)
+    assert f"Nothing was changed for {application.name}." in text_of(response)
 
 
 def test_with_nothing_ticked_nothing_is_changed(browser, authorization, application):
     response = reduce(browser, authorization, follow=True)
-    assert f"To end it all, revoke {application.name}." in text_of(response)
+    assert f"To take back all access, revoke {application.name}." in text_of(response)
     assert granted(authorization) == {"request:read", "request:create"}
 
 
@@ -602,7 +602,7 @@ def test_search_finds_by_name_and_publisher(browser, user, sought):
 
 @pytest.mark.parametrize("sought", ["nothing", "\0nothing", "%"])
 def test_search_that_finds_nothing_says_so(browser, authorization, sought):
-    assert "No application is found by that." in text_of(browser.get(PAGE, {"q": sought}))
+    assert "No application matches your search." in text_of(browser.get(PAGE, {"q": sought}))
 
 
 def test_many_come_in_pages(browser, user):
@@ -619,8 +619,8 @@ def test_a_page_that_is_not_there_is_not_found(browser, authorization):
 # TokenCounts
 
 
-@pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Ended by the site"])
-def test_revoked_authorization_is_listed_with_when_and_by_whom(browser, authorization, user, who):
+@pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Revoked by the site"])
+def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, who):
     by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
     revocation.revoke(authorization, by=Actor(by))
     assert who in text_of(browser.get(PAGE))
@@ -650,12 +650,12 @@ def test_message_counts_revoked_tokens(browser, authorization):
     mint_refresh_token(authorization)
     mint_code(authorization)
     page = text_of(browser.post(revoke_url(authorization), follow=True))
-    assert "2 access tokens, 1 refresh token and 1 pending code were ended." in page
+    assert "2 access tokens, 1 refresh token and 1 pending code were revoked." in page
 
 
 def test_revoking_one_token_says_so(browser, authorization):
     mint_access_token(authorization)
-    assert "1 access token was ended." in text_of(browser.post(revoke_url(authorization), follow=True))
+    assert "1 access token was revoked." in text_of(browser.post(revoke_url(authorization), follow=True))
 
 
 def test_message_without_valid_tokens_counts_none(browser, authorization):
@@ -756,7 +756,7 @@ def test_activity_names_each_day_once(browser, authorization, user, application)
 
 def test_activity_ends_after_ninety_days(browser, authorization):
     QuerySet(AuditEvent).update(at=timezone.now() - timedelta(days=91))
-    assert "Nothing happened in this time." in text_of(browser.get(activity_url(authorization)))
+    assert "There was no activity in this period." in text_of(browser.get(activity_url(authorization)))
 
 
 def test_activity_shows_the_last_five_hundred_events(browser, authorization, user, application):

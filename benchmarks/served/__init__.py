@@ -1,1 +1,1 @@
-"""The demo as a site would run it: gunicorn in processes of its own, on a database of its own."""
+"""The demo as in production: under gunicorn, on a database of its own."""

@@ -1,4 +1,4 @@
-"""A database for one purpose: made on the server that a `DATABASE_URL` names, and dropped in the end."""
+"""Create temporary databases on the server of `DATABASE_URL`, and drop them afterwards."""
 
 import os
 import secrets
@@ -16,14 +16,14 @@ Execute = Callable[[str], None]
 
 
 def server_in_environment() -> str:
-    """Return `DATABASE_URL`, or nothing where it does not name a server."""
+    """Return `DATABASE_URL`, or an empty string where it is unset or SQLite."""
     url = os.environ.get("DATABASE_URL", "")
     return "" if url.startswith("sqlite") else url
 
 
 @contextmanager
 def fresh_database(server: str) -> Iterator[str]:
-    """Yield the URL of an empty database on ``server``, another database's URL."""
+    """Yield the URL of a new database on ``server``, which is the URL of another database there."""
     parts = urlsplit(server)
     name = f"demo_{os.getpid()}_{secrets.token_hex(4)}"
     execute, drop = (_mariadb(server), "") if parts.scheme.startswith("mysql") else (_postgresql(server), " (FORCE)")
@@ -45,11 +45,11 @@ def _postgresql(server: str) -> Execute:
 
 
 def _mariadb(server: str) -> Execute:
-    found = environ.Env.db_url_config(server)
+    options = environ.Env.db_url_config(server)
 
     def execute(statement: str) -> None:
         connection = pymysql.connect(
-            host=found["HOST"], port=int(found["PORT"] or 3306), user=found["USER"], password=found["PASSWORD"]
+            host=options["HOST"], port=int(options["PORT"] or 3306), user=options["USER"], password=options["PASSWORD"]
         )
         with closing(connection), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -60,9 +60,9 @@ def _mariadb(server: str) -> Execute:
 @contextmanager
 def server_or_own_cluster(scheme: str = "") -> Iterator[str]:
     """
-    Yield the URL of the server that DATABASE_URL names, if it begins with ``scheme``.
+    Yield DATABASE_URL if it names a server and starts with ``scheme``.
 
-    Otherwise, of a PostgreSQL cluster made for this.
+    Otherwise yield the URL of a temporary PostgreSQL cluster.
     """
     if (server := server_in_environment()) and server.startswith(scheme):
         yield server

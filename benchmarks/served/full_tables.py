@@ -1,4 +1,4 @@
-"""The tables of a large site, filled by the database itself, and whoever opens pages on them."""
+"""Fill the tables as on a large site, with SQL only, and open pages on them."""
 
 import os
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 SCOPES = 20
 AUTHORIZATIONS_PER_USER = 5
-"""So many authorizations has each user, where there are so many applications."""
+"""At most; fewer where there are fewer applications."""
 CODES_FOR_ONE_PENDING = 50
-"""Used codes are kept as long as a second use must be recognized: of so many, one can still be exchanged."""
+"""One code in so many is unused. Used ones are kept for as long as a replay must be detected."""
 ROWS_ON_A_PAGE = 100
-"""As Django's admin has it, unless it is told otherwise."""
+"""Django's default for `list_per_page`."""
 
 STATEMENTS = """
 INSERT INTO auth_group (name) VALUES ('role 1'), ('role 2');
@@ -69,7 +69,7 @@ INSERT INTO fourme_oauth_failedrequest (application_id, kind, details, fingerpri
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How many rows there are: at least one of each."""
+    """Number of rows in each table, at least 1."""
 
     applications: int
     authorizations: int
@@ -79,7 +79,7 @@ class Size:
 
 
 def fill(size: Size) -> dict[str, Callable[[], object]]:
-    """Migrate and fill the database that DATABASE_URL names, and return how to open each page on it."""
+    """Migrate and fill the database of DATABASE_URL, and return a function that opens each page, by page name."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
     import django
 

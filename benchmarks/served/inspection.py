@@ -1,4 +1,4 @@
-"""Run in the site: look at the rows, and print what must never be there and what is alive, as JSON."""
+"""Run in the site's process: print violated invariants and the number of active token pairs, as JSON."""
 
 import json
 from collections import Counter
@@ -10,22 +10,22 @@ from fourme_oauth.models import AccessToken, Authorization, Grant, RefreshToken
 
 
 def broken_invariants() -> Iterator[str]:
-    """Yield a sentence for each row that must not be as it is."""
-    yield from _families_with_two()
+    """Yield a sentence for each row that violates an invariant."""
+    yield from _families_with_duplicates()
     yield from _used_codes_without_tokens()
-    yield from _halves_of_pairs()
-    yield from _left_after_revocation()
+    yield from _incomplete_pairs()
+    yield from _tokens_after_revocation()
 
 
-def living_pairs() -> dict[str, int]:
-    """Return how many refresh tokens that were neither rotated nor revoked each user has."""
+def active_pairs() -> dict[str, int]:
+    """Return the number of refresh tokens that were neither rotated nor revoked, by username."""
     return dict(Counter(RefreshToken.objects.unused().values_list("user__username", flat=True)))
 
 
-def _families_with_two() -> Iterator[str]:
+def _families_with_duplicates() -> Iterator[str]:
     for name, tokens in (("access", AccessToken.objects.all()), ("refresh", RefreshToken.objects.unused())):
         for family in tokens.values("token_family").annotate(number=Count("pk")).filter(number__gt=1):
-            yield f"Family {family['token_family']} has {family['number']} living {name} tokens."
+            yield f"Family {family['token_family']} has {family['number']} active {name} tokens."
     for family in Grant.objects.exclude(used_at=None).values("token_family").annotate(n=Count("pk")).filter(n__gt=1):
         yield f"Family {family['token_family']} descends from {family['n']} codes."
 
@@ -39,13 +39,13 @@ def _used_codes_without_tokens() -> Iterator[str]:
         yield f"Code {pk} has a family and is not used."
 
 
-def _halves_of_pairs() -> Iterator[str]:
+def _incomplete_pairs() -> Iterator[str]:
     for pk in RefreshToken.objects.unused().filter(access_token=None).values_list("pk", flat=True):
-        yield f"Refresh token {pk} lives without an access token."
+        yield f"Refresh token {pk} is active without an access token."
     for pk in RefreshToken.objects.exclude(revoked=None).exclude(access_token=None).values_list("pk", flat=True):
-        yield f"Refresh token {pk} is over and still has an access token."
+        yield f"Refresh token {pk} is rotated or revoked and still has an access token."
     for pk in AccessToken.objects.exclude(token_family=None).filter(refresh_token=None).values_list("pk", flat=True):
-        yield f"Access token {pk} lives without a refresh token."
+        yield f"Access token {pk} is active without a refresh token."
     pairs = RefreshToken.objects.exclude(access_token=None)
     mixed = pairs.exclude(access_token__token_family=F("token_family"))
     yield from (
@@ -53,13 +53,13 @@ def _halves_of_pairs() -> Iterator[str]:
     )
 
 
-def _left_after_revocation() -> Iterator[str]:
+def _tokens_after_revocation() -> Iterator[str]:
     for authorization in Authorization.objects.exclude(revoked_at=None):
-        held = {"user_id": authorization.user_id, "application_id": authorization.application_id}
-        for tokens in (AccessToken.objects.of_users().filter(**held), RefreshToken.objects.unused().filter(**held)):
+        holder = {"user_id": authorization.user_id, "application_id": authorization.application_id}
+        for tokens in (AccessToken.objects.of_users().filter(**holder), RefreshToken.objects.unused().filter(**holder)):
             if left := tokens.count():
                 yield f"{left} of {tokens.model.__name__} are left of the revoked authorization {authorization.pk}."
 
 
 if __name__ == "__main__":
-    print(json.dumps({"broken": list(broken_invariants()), "living_pairs": living_pairs()}))
+    print(json.dumps({"broken": list(broken_invariants()), "active_pairs": active_pairs()}))

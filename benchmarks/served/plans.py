@@ -1,4 +1,4 @@
-"""What a page asks the database, how long it takes, and what EXPLAIN says of each statement."""
+"""Measure a page: its queries, its duration, and the sequential scans that EXPLAIN finds."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,33 +15,33 @@ LARGE = frozenset(
         "auth_user",
     }
 )
-"""The tables that grow with the users of a site."""
+"""The tables that grow with the number of users."""
 FEW = 10_000
-"""A table of fewer rows is not large, whatever grows."""
+"""A table with fewer rows is never reported: scanning it is cheap."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """One opening of one page."""
+    """Measurements of one request for a page."""
 
     statements: list[tuple[str, Any]]
     milliseconds: float
     scans: list[str]
-    """Large tables that a statement reads from end to end."""
+    """Large tables with a sequential scan."""
 
 
 def opened(visit: Callable[[], object]) -> Opened:
-    """Open a page, and have the database explain each of its statements afterwards."""
+    """Open a page and measure it; its SELECT statements are explained afterwards, outside of the measurement."""
     from django.db import connection
 
     statements: list[tuple[str, Any]] = []
 
-    def note(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any) -> Any:
+    def record(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any) -> Any:
         statements.append((sql, parameters))
         return execute(sql, parameters, many, context)
 
     started = time.perf_counter()
-    with connection.execute_wrapper(note):
+    with connection.execute_wrapper(record):
         visit()
     milliseconds = (time.perf_counter() - started) * 1000
     return Opened(statements=statements, milliseconds=milliseconds, scans=list(_scans(statements)))
@@ -57,7 +57,7 @@ def _scans(statements: list[tuple[str, Any]]) -> Iterator[str]:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
             plan = cursor.fetchone()[0][0]["Plan"]
-        yield from (table for table in _read_whole(plan) if table in large)
+        yield from (table for table in _sequential_scans(plan) if table in large)
 
 
 def _large() -> set[str]:
@@ -68,8 +68,8 @@ def _large() -> set[str]:
         return {name for (name,) in cursor.fetchall()} & LARGE
 
 
-def _read_whole(plan: dict[str, Any]) -> Iterator[str]:
+def _sequential_scans(plan: dict[str, Any]) -> Iterator[str]:
     if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
     for part in plan.get("Plans", []):
-        yield from _read_whole(part)
+        yield from _sequential_scans(part)

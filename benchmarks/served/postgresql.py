@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of one's own, made with Debian's package: it can be stopped and started at will."""
+"""A temporary PostgreSQL cluster, from Debian's package, that can be stopped and started."""
 
 import os
 import random
@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# Below those that the system hands out to clients, so that nobody else takes it while the cluster is down.
+# Below the ephemeral ports, so that no other process is given the port while the cluster is stopped.
 PORTS = range(20_000, 32_000)
-IN_A_HURRY = ("fsync=off",)
-"""Survives everything but a power cut."""
+NO_FSYNC = ("fsync=off",)
+"""Faster; data is only lost when the machine crashes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """A running server and its data."""
+    """A PostgreSQL server and its data directory."""
 
     folder: Path
     port: int
@@ -27,26 +27,26 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """What `DATABASE_URL` is for the database that every cluster has."""
+        """Return the `DATABASE_URL` of the database `postgres`."""
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the server, and wait until it accepts connections."""
         options = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", *self.options]
         line = " ".join([f"-p {self.port}", *(f"-c {option}" for option in options)])
         self._control("start", "-o", line)
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop it: `fast` ends every connection, `immediate` is a crash."""
+        """Stop the server: `fast` closes all connections, `immediate` is like a crash."""
         self._control("stop", "-m", mode)
 
     def restart(self, mode: str = "fast") -> None:
-        """Stop it and start it again at once."""
+        """Stop the server and start it again."""
         self.stop(mode)
         self.start()
 
     def make(self) -> None:
-        """Write its data to the folder."""
+        """Initialize the data directory."""
         _as_postgres("initdb", "-D", self._data, "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "--no-sync")
 
     def _control(self, *arguments: str) -> None:
@@ -59,7 +59,7 @@ class Cluster:
 
 @contextmanager
 def own_cluster(*options: str) -> Iterator[Cluster]:
-    """Make a cluster in a temporary folder and start it; nothing is left of it in the end."""
+    """Create and start a cluster in a temporary folder; stop and delete it at exit."""
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     cluster = Cluster(folder=folder, port=_free_port(), options=options)
     try:
@@ -77,15 +77,15 @@ def own_cluster(*options: str) -> Iterator[Cluster]:
 def _as_postgres(program: str, *arguments: str) -> None:
     # The server refuses to run as root.
     switch = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    # The server would keep a pipe open.
+    # Output to a pipe would block: the server inherits it and keeps it open.
     subprocess.run(  # noqa: S603 - our own command
         [*switch, str(_programs() / program), *arguments], stdout=subprocess.DEVNULL, timeout=120, check=True, cwd="/"
     )
 
 
 def _programs() -> Path:
-    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    newest = max(found, key=lambda path: int(path.parts[-3]), default=None)
+    candidates = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(candidates, key=lambda path: int(path.parts[-3]), default=None)
     if newest is None:
         raise FileNotFoundError("There is no /usr/lib/postgresql/*/bin/initdb: install Debian's package postgresql.")
     return newest.parent

@@ -1,4 +1,4 @@
-"""Run in the site: migrate, seed, sign visitors in, and print what whoever calls the demo needs to know, as JSON."""
+"""Run in the site's process: migrate, seed, log visitors in, and print document and session keys as JSON."""
 
 import argparse
 import json
@@ -14,22 +14,22 @@ from demo_project.seed.document import seed
 
 
 def prepare(*, base_url: str, visitors: int) -> dict[str, Any]:
-    """Return the demo's document, with the session of each visitor beside it."""
+    """Return the demo's document, and the session key of each visitor."""
     call_command("migrate", interactive=False, stdout=sys.stderr)
-    # Nobody signs in with a password here, and hashing the demo's would take most of the time.
+    # No password is used here, and hashing them would take most of the time.
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         document = seed(base_url=base_url, rotate_secrets=True)
-    return {"document": document, "sessions": dict(_signed_in(visitors))}
+    return {"document": document, "sessions": dict(_session_keys(visitors))}
 
 
-def _signed_in(visitors: int) -> list[tuple[str, str]]:
+def _session_keys(visitors: int) -> list[tuple[str, str]]:
     specialist = Group.objects.get(name="specialist")
     users = [User.objects.create(username=f"visitor{number}") for number in range(visitors)]
     specialist.user_set.add(*users)
-    return [(user.username, _session_of(user)) for user in users]
+    return [(user.username, _session_key_of(user)) for user in users]
 
 
-def _session_of(user: User) -> str:
+def _session_key_of(user: User) -> str:
     browser = Client()
     browser.force_login(user)
     return str(browser.cookies["sessionid"].value)

@@ -1,1 +1,1 @@
-"""Small sites that differ in one thing: who answers at the token endpoint."""
+"""Small sites that differ only in the package that is measured."""

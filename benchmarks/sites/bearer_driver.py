@@ -1,7 +1,7 @@
 """
-An API in a process of its own, which is called with each token in turn whenever it is told to.
+An API in a process of its own: each round calls it once with every token.
 
-Run as a module: it reads a line for each round from standard input and answers with a line of JSON.
+Run as a module: for each line on standard input it does a round and prints the median duration as a line of JSON.
 """
 
 import json
@@ -21,7 +21,7 @@ from benchmarks.sites.bearer_settings import MODULES, settings_of_api
 
 
 def seconds_of_a_request(site: WSGIHandler, authorization: str) -> float:
-    """Call the API as a WSGI server does, and take the time of that and of nothing else."""
+    """Call the API as a WSGI application, and measure only this call."""
     environ = RequestFactory().get("/", headers={"Authorization": authorization}).environ
     started = time.perf_counter()
     response = site(environ, lambda status, headers: None)
@@ -34,14 +34,14 @@ def seconds_of_a_request(site: WSGIHandler, authorization: str) -> float:
 
 
 def main(api: str) -> None:
-    """Set the site up, and do a round for each line that comes."""
+    """Set up the site, and do a round for each line on standard input."""
     settings.configure(**settings_of_api(api))
     django.setup()
     call_command("migrate", verbosity=0)
     headers = import_module(MODULES[api]).fill()
     if connection.vendor != "mysql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as a site that has been running for a while
+            cursor.execute("ANALYZE")  # as autovacuum does on a running site
     site = WSGIHandler()
     for _ in sys.stdin:
         seconds = statistics.median(seconds_of_a_request(site, each) for each in headers)

@@ -1,4 +1,4 @@
-"""An API under this package: the scope is granted, allowed and permitted, at each request."""
+"""An API with this package: each request checks that the scope is granted, allowed and permitted."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from benchmarks.sites.contents import SCOPES, application
-from benchmarks.sites.people import with_a_role
+from benchmarks.sites.people import users_with_role
 from fourme_oauth import consent
 from fourme_oauth.actor import Actor
 from fourme_oauth.models import AccessToken, Application, Scope
@@ -20,24 +20,24 @@ from fourme_oauth.models.credentials import ACCESS_TOKEN_PREFIX, digest, generat
 from fourme_oauth.rest_framework import HasEffectiveScope, OAuth2Authentication
 
 
-class Answer(APIView):
-    """Says who asks."""
+class UsernameView(APIView):
+    """Returns the authenticated user's name."""
 
     authentication_classes = (OAuth2Authentication,)
     permission_classes = (HasEffectiveScope,)
     required_scopes: ClassVar = ["read"]
 
     def get(self, request: Request) -> Response:
-        """Answer."""
+        """Return the name."""
         return Response({"username": request.user.get_username()})
 
 
-urlpatterns = [path("", Answer.as_view())]
+urlpatterns = [path("", UsernameView.as_view())]
 
 
 def fill() -> list[str]:
-    """Fill an empty site and return what goes into the header ``Authorization``."""
-    role, users = with_a_role()
+    """Fill an empty site, and return a value of the ``Authorization`` header for each user."""
+    role, users = users_with_role()
     scopes = [Scope.objects.create(name=name, wording=name) for name in SCOPES.split()]
     for scope in scopes:
         scope.roles.add(role)
@@ -48,8 +48,8 @@ def fill() -> list[str]:
 
 def _tokens(users: list[User], registered: Application) -> Iterator[str]:
     for user in users:
-        asked = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
-        authorization = consent.allow(consent.question(asked), by=Actor(user))
+        access_request = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
+        authorization = consent.allow(consent.question(access_request), by=Actor(user))
         text = generate(ACCESS_TOKEN_PREFIX)
         AccessToken.objects.create(
             user=user,

@@ -1,4 +1,4 @@
-"""The least that anybody can do: one statement, written by hand, that finds a token and its user by their keys."""
+"""A lower bound: one hand-written query that looks up a token and its user by key."""
 
 from hashlib import sha256
 
@@ -21,10 +21,10 @@ JOIN auth_user ON auth_user.id = token.user_id WHERE token.token_checksum = %s A
 
 
 class RawAuthentication(BaseAuthentication):
-    """Checks neither scope nor role, and knows of the user what the statement says."""
+    """Checks neither scope nor role; the user has only the selected columns."""
 
     def authenticate(self, request: Request) -> tuple[User, None]:
-        """Find the user."""
+        """Return the user of the token."""
         text = request.META["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
         with connection.cursor() as cursor:
             cursor.execute(STATEMENT, [sha256(text.encode()).hexdigest(), timezone.now()])
@@ -34,16 +34,16 @@ class RawAuthentication(BaseAuthentication):
         return User(id=row[0], username=row[1], is_active=row[2]), None
 
 
-class Answer(APIView):
-    """Says who asks."""
+class UsernameView(APIView):
+    """Returns the authenticated user's name."""
 
     authentication_classes = (RawAuthentication,)
     permission_classes = ()
 
     def get(self, request: Request) -> Response:
-        """Answer."""
+        """Return the name."""
         return Response({"username": request.user.get_username()})
 
 
-urlpatterns = [path("", Answer.as_view())]
+urlpatterns = [path("", UsernameView.as_view())]
 fill = bearer_ours.fill

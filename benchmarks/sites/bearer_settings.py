@@ -1,4 +1,4 @@
-"""The settings of each API: the same but for who authenticates."""
+"""The settings of each API: identical except for authentication."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ MODULES = {
     DRF_TOKEN: "benchmarks.sites.bearer_drf_token",
     STOCK: "benchmarks.sites.bearer_toolkit",
 }
-"""The URLs of each, and what fills it."""
+"""The module of each with its ``urlpatterns`` and ``fill``."""
 
 PREPARED_STATEMENTS = {"server_side_binding": True, "prepare_threshold": 5}
-"""What a site puts into the ``OPTIONS`` of PostgreSQL."""
+"""``OPTIONS`` for psycopg 3 that make the server prepare statements."""
 
 
 def settings_of_api(api: str) -> dict[str, Any]:
-    """Return what ``settings.configure`` takes."""
+    """Return the arguments of ``settings.configure``."""
     site = settings_of(OURS if api in {OURS, RAW} else STOCK)
     if environ.Env().bool("PREPARED_STATEMENTS", default=False):
         site["DATABASES"]["default"]["OPTIONS"] = PREPARED_STATEMENTS

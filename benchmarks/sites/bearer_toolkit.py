@@ -1,4 +1,4 @@
-"""An API under the toolkit's own authentication and permission, and a question about the role."""
+"""An API with the toolkit's own authentication and permission, and a ``has_perm`` check of the role."""
 
 import secrets
 from datetime import timedelta
@@ -14,31 +14,31 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from benchmarks.sites.contents import SCOPES, application
-from benchmarks.sites.people import with_a_role
+from benchmarks.sites.people import users_with_role
 
 
-class Answer(APIView):
-    """Says who asks."""
+class UsernameView(APIView):
+    """Returns the authenticated user's name."""
 
     authentication_classes = (OAuth2Authentication,)
     permission_classes = (TokenHasScope,)
     required_scopes: ClassVar = ["read"]
 
     def get(self, request: Request) -> Response:
-        """Answer, if the user's role permits it."""
+        """Return the name if the user's role has the permission."""
         if not request.user.has_perm("auth.view_user"):
             raise PermissionDenied
         return Response({"username": request.user.get_username()})
 
 
-urlpatterns = [path("", Answer.as_view())]
+urlpatterns = [path("", UsernameView.as_view())]
 
 
 def fill() -> list[str]:
-    """Fill an empty site and return what goes into the header ``Authorization``."""
+    """Fill an empty site, and return a value of the ``Authorization`` header for each user."""
     registered = application()
     headers = []
-    for user in with_a_role()[1]:
+    for user in users_with_role()[1]:
         text = secrets.token_urlsafe(32)
         expires = timezone.now() + timedelta(days=1)
         get_access_token_model().objects.create(

@@ -1,4 +1,4 @@
-"""What every site has: a confidential application, and a code whenever one is asked for."""
+"""Data of every site: a confidential application, and authorization codes on demand."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ SCOPES = "read write"
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What a third-party application needs to know of a site."""
+    """A site's token endpoint, credentials and source of codes."""
 
     token_endpoint: str
     client_id: str
@@ -40,7 +40,7 @@ def application(**fields: Any) -> Any:
 
 
 def store_code(code: str, **fields: Any) -> None:
-    """Store an authorization code as the authorization endpoint does; ``code`` is what the column holds."""
+    """Store an authorization code as the authorization endpoint does; ``code`` is the text or hash to store."""
     get_grant_model().objects.create(
         code=code,
         expires=timezone.now() + timedelta(minutes=1),

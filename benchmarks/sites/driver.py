@@ -1,7 +1,7 @@
 """
-A site in a process of its own, which exchanges a code and refreshes the token whenever it is told to.
+A site in a process of its own: each round exchanges a code and refreshes the token.
 
-Run as a module: it reads a line for each round from standard input and answers with a line of JSON.
+Run as a module: for each line on standard input it does a round and prints its timings as a line of JSON.
 """
 
 import base64
@@ -22,7 +22,7 @@ from benchmarks.sites.settings import MODULES, settings_of
 
 
 class Driver:
-    """Calls the token endpoint as a WSGI server does, and takes the time of that and of nothing else."""
+    """Calls the token endpoint as a WSGI application, and measures only these calls."""
 
     def __init__(self, contents: Any) -> None:
         self._contents = contents
@@ -31,10 +31,10 @@ class Driver:
         self._headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     def round(self) -> dict[str, float]:
-        """Exchange a new code, then refresh, and return the seconds of each."""
-        possession = {"redirect_uri": self._contents.redirect_uri, "code_verifier": self._contents.verifier}
+        """Exchange a new code, then refresh, and return the duration of each in seconds."""
+        code_proof = {"redirect_uri": self._contents.redirect_uri, "code_verifier": self._contents.verifier}
         code = self._contents.new_code()
-        exchange, tokens = self._post(grant_type="authorization_code", code=code, **possession)
+        exchange, tokens = self._post(grant_type="authorization_code", code=code, **code_proof)
         refresh, _ = self._post(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
         return {"exchange": exchange, "refresh": refresh}
 
@@ -53,7 +53,7 @@ class Driver:
 
 
 def main(site: str) -> None:
-    """Set the site up, and do a round for each line that comes."""
+    """Set up the site, and do a round for each line on standard input."""
     settings.configure(**settings_of(site))
     django.setup()
     call_command("migrate", verbosity=0)

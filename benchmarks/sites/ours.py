@@ -1,4 +1,4 @@
-"""The package that this project is about."""
+"""The token endpoint of this package."""
 
 import secrets
 
@@ -12,19 +12,19 @@ from fourme_oauth.models.credentials import digest
 
 
 def fill() -> Contents:
-    """Fill an empty site."""
+    """Fill an empty site, and return its credentials and a source of codes."""
     user, registered = User.objects.create(username="user"), application()
     registered.scopes.set([Scope.objects.create(name=name, wording=name, for_everyone=True) for name in SCOPES.split()])
-    asked = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
-    authorization = consent.allow(consent.question(asked), by=Actor(user))
-    stamp = {
+    access_request = consent.AccessRequest(user=user, application=registered, scopes=frozenset(SCOPES.split()))
+    authorization = consent.allow(consent.question(access_request), by=Actor(user))
+    generations = {
         "authorization_generation": authorization.generation,
         "application_generation": registered.generation,
     }
 
     def new_code() -> str:
         code = secrets.token_urlsafe(32)
-        store_code(digest(code), user=user, application=registered, **stamp)
+        store_code(digest(code), user=user, application=registered, **generations)
         return code
 
     return Contents(

@@ -1,12 +1,12 @@
-"""Those who hold a token: each has a role, and the role what the API asks for."""
+"""Users who each have a role with the permission that the APIs check."""
 
 from django.contrib.auth.models import Group, Permission, User
 
 COUNT = 20
 
 
-def with_a_role() -> tuple[Group, list[User]]:
-    """Make them and return their role with them."""
+def users_with_role() -> tuple[Group, list[User]]:
+    """Create a role and users who have it, and return both."""
     role = Group.objects.create(name="role")
     role.permissions.set(Permission.objects.filter(codename="view_user"))
     users = [User.objects.create(username=f"user{number}") for number in range(COUNT)]

@@ -1,4 +1,4 @@
-"""A site in a process of its own, with a connection to its database that stays open."""
+"""Run a site in a process of its own, with a persistent database connection."""
 
 import json
 import os
@@ -15,33 +15,33 @@ Timings = dict[str, list[float]]
 
 
 class Site:
-    """A process that does a round when it is told to."""
+    """A running driver process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self.timings: Timings = defaultdict(list)
 
     def round(self) -> None:
-        """Let it do one and note how long it took."""
-        for name, seconds in self._ask().items():
+        """Run a round and record its timings."""
+        for name, seconds in self._run_round().items():
             self.timings[name].append(seconds)
 
     def warm_up(self) -> None:
-        """Let it do one that does not count."""
-        self._ask()
+        """Run a round that is not recorded."""
+        self._run_round()
 
-    def _ask(self) -> dict[str, float]:
+    def _run_round(self) -> dict[str, float]:
         assert self._process.stdin is not None  # noqa: S101 - a pipe
         assert self._process.stdout is not None  # noqa: S101 - a pipe
         self._process.stdin.write("round\n")
         self._process.stdin.flush()
-        answer: dict[str, float] = json.loads(self._process.stdout.readline() or "null")
-        return answer
+        timings: dict[str, float] = json.loads(self._process.stdout.readline() or "null")
+        return timings
 
 
 @contextmanager
 def running(driver: str, name: str, database_url: str) -> Iterator[Site]:
-    """Start a site on an empty database, with the ``driver`` that does its rounds; it speaks on standard error."""
+    """Start the module ``driver`` for the site ``name`` on an empty database; its standard error is inherited."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         url = database_url or f"sqlite:///{folder}/site.sqlite3"
         process = subprocess.Popen(  # noqa: S603 - our own command

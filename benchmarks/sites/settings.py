@@ -1,4 +1,4 @@
-"""The settings of each site: the same but for the line that is compared."""
+"""The settings of each site: identical except for what is compared."""
 
 from typing import Any
 
@@ -7,23 +7,23 @@ import environ
 from demo_project import databases
 from fourme_oauth.conf import toolkit_settings
 
-OURS, STOCK, STOCK_WITH_A_QUICK_HASH = "fourme_oauth", "toolkit", "toolkit, quick hash"
+OURS, STOCK, STOCK_WITH_FAST_HASH = "fourme_oauth", "toolkit", "toolkit, fast hash"
 MODULES = {OURS: "benchmarks.sites.ours", STOCK: "benchmarks.sites.stock"}
-MODULES[STOCK_WITH_A_QUICK_HASH] = MODULES[STOCK]
-"""What fills each site."""
+MODULES[STOCK_WITH_FAST_HASH] = MODULES[STOCK]
+"""The module of each with its ``fill``."""
 
 
 def settings_of(site: str) -> dict[str, Any]:
-    """Return what ``settings.configure`` takes."""
+    """Return the arguments of ``settings.configure``."""
     return {
-        "SECRET_KEY": "not a secret",  # nothing is protected by it here
+        "SECRET_KEY": "not a secret",  # protects nothing in a benchmark
         "USE_TZ": True,
         "ALLOWED_HOSTS": ["testserver"],
-        # A connection that is kept open: opening one would take longer than what is compared.
+        # Persistent: connecting would take longer than what is compared.
         "DATABASES": {"default": databases.from_environment(environ.Env()) | {"CONN_MAX_AGE": None}},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "benchmarks.sites.hashers.OneRound"],
-    } | {OURS: _ours, STOCK: _stock, STOCK_WITH_A_QUICK_HASH: _stock_with_a_quick_hash}[site]()
+    } | {OURS: _ours, STOCK: _stock, STOCK_WITH_FAST_HASH: _stock_with_fast_hash}[site]()
 
 
 def _ours() -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _stock() -> dict[str, Any]:
     return {"INSTALLED_APPS": [*_apps(), "oauth2_provider"], "ROOT_URLCONF": "benchmarks.sites.toolkit_urls"}
 
 
-def _stock_with_a_quick_hash() -> dict[str, Any]:
+def _stock_with_fast_hash() -> dict[str, Any]:
     return _stock() | {"OAUTH2_PROVIDER": {"CLIENT_SECRET_HASHER": "one_round"}}
 
 

@@ -1,4 +1,4 @@
-"""The toolkit as it comes."""
+"""The toolkit's own token endpoint."""
 
 import secrets
 
@@ -8,7 +8,7 @@ from benchmarks.sites.contents import Contents, application, store_code
 
 
 def fill() -> Contents:
-    """Fill an empty site."""
+    """Fill an empty site, and return its credentials and a source of codes."""
     client_secret = secrets.token_urlsafe(64)
     user, registered = User.objects.create(username="user"), application(client_secret=client_secret)
 

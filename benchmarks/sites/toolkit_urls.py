@@ -1,4 +1,4 @@
-"""The toolkit's own endpoints, where its documentation mounts them."""
+"""The toolkit's own URLs, mounted as its documentation says."""
 
 from django.urls import include, path
 

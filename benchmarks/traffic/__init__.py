@@ -1,1 +1,1 @@
-"""Many clients at the same time, what they do, and what is counted."""
+"""Concurrent clients, and the record of their requests."""

@@ -1,4 +1,4 @@
-"""What one client noted down: how long each kind of request took, and what went wrong."""
+"""Latencies and errors by kind of request."""
 
 import time
 from collections import Counter, defaultdict
@@ -6,43 +6,43 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Response = TypeVar("Response")
 
 
-class UnexpectedAnswer(Exception):
-    """The client can't go on from here. The text says what came."""
+class UnexpectedResponse(Exception):
+    """The client can't continue its flow. The error has been recorded."""
 
 
 @dataclass
 class Record:
-    """Of one client, or of all of them together."""
+    """The record of one client, or of several merged."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often what went wrong with which kind of request."""
+    """Number of errors, by (kind of request, error)."""
 
-    def measure(self, kind: str, act: Callable[[], Answer], is_right: Callable[[Answer], bool]) -> Answer:
-        """Do it and note how long it took. Raises ``UnexpectedAnswer`` where the answer is not right."""
+    def measure(self, kind: str, act: Callable[[], Response], is_expected: Callable[[Response], bool]) -> Response:
+        """Call ``act`` and record its latency. Raise ``UnexpectedResponse`` on an ``OSError`` or a wrong response."""
         started = time.perf_counter()
         try:
-            answer = act()
-        except OSError as fault:
-            self.errors[kind, type(fault).__name__] += 1
-            raise UnexpectedAnswer from fault
+            response = act()
+        except OSError as error:
+            self.errors[kind, type(error).__name__] += 1
+            raise UnexpectedResponse from error
         self.seconds[kind].append(time.perf_counter() - started)
-        if not is_right(answer):
-            self.errors[kind, _status_of(answer)] += 1
-            raise UnexpectedAnswer
-        return answer
+        if not is_expected(response):
+            self.errors[kind, _status_of(response)] += 1
+            raise UnexpectedResponse
+        return response
 
     @property
     def requests(self) -> int:
-        """How many were answered."""
+        """Number of requests that got a response."""
         return sum(len(seconds) for seconds in self.seconds.values())
 
 
-def together(records: Iterable[Record]) -> Record:
-    """Return what several clients noted down."""
+def merged(records: Iterable[Record]) -> Record:
+    """Return the records of several clients as one."""
     total = Record()
     for record in records:
         total.errors += record.errors
@@ -51,5 +51,5 @@ def together(records: Iterable[Record]) -> Record:
     return total
 
 
-def _status_of(answer: object) -> str:
-    return f"HTTP {getattr(answer, 'status_code', None) or getattr(answer, 'status', '?')}"
+def _status_of(response: object) -> str:
+    return f"HTTP {getattr(response, 'status_code', None) or getattr(response, 'status', '?')}"

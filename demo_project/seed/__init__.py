@@ -1,1 +1,1 @@
-"""The demo's data: put in once, put back as documented by every run, and described in one document."""
+"""The demo's data: created once, reset to what is documented by every run, and described in one document."""

@@ -1,4 +1,4 @@
-"""The scopes, and the applications that are allowed them."""
+"""Seed the scopes, the applications and their secrets."""
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
@@ -9,7 +9,7 @@ from fourme_oauth.models import Application, Scope
 
 
 def seed_scopes() -> None:
-    """Put the catalogue back as documented."""
+    """Create the scopes of the catalogue, or reset them to what is documented."""
     for demo_scope in SCOPES:
         _seed_scope(demo_scope)
 
@@ -23,9 +23,9 @@ def _seed_scope(demo_scope: DemoScope) -> None:
 
 
 def seed_application(demo_application: DemoApplication) -> Application:
-    """Put the application back as documented."""
+    """Create the application, or reset it to what is documented."""
     application: Application
-    known_beforehand = {"client_id": demo_application.client_id} if demo_application.client_id else {}
+    fixed_client_id = {"client_id": demo_application.client_id} if demo_application.client_id else {}
     application, _ = Application.objects.update_or_create(
         name=demo_application.name,
         defaults={
@@ -37,7 +37,7 @@ def seed_application(demo_application: DemoApplication) -> Application:
             "homepage": demo_application.homepage,
             "description": demo_application.description,
             "disabled": False,
-            **known_beforehand,
+            **fixed_client_id,
         },
     )
     application.scopes.set(Scope.objects.filter(name__in=demo_application.scopes))
@@ -45,12 +45,12 @@ def seed_application(demo_application: DemoApplication) -> Application:
 
 
 def seed_secret(application: Application, *, rotate: bool) -> str | None:
-    """Issue a secret where there is none, or in the place of all others. Return its only readable copy, or None."""
+    """Issue a secret if none is active; to rotate, retire all others first. Return its plaintext, or None."""
     if application.is_public:
         return None
-    earlier = list(application.client_secrets.live(timezone.now()))
-    if earlier and not rotate:
+    active = list(application.client_secrets.live(timezone.now()))
+    if active and not rotate:
         return None
-    for secret in earlier:
+    for secret in active:
         client_secrets.retire(secret=secret)
     return client_secrets.issue(application=application).plaintext

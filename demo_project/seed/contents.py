@@ -1,4 +1,4 @@
-"""Who and what is there. Scripts rely on these names."""
+"""Definitions of the demo's scopes, users, requests and applications. Scripts rely on these names."""
 
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ SCOPES = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DemoUser:
-    """Somebody who signs in."""
+    """A user account."""
 
     username: str
     name: str
@@ -98,11 +98,11 @@ class DemoApplication:
     publisher: str = "Acme"
     homepage: str = "https://acme.example/"
     client_id: str | None = None
-    """Known beforehand; otherwise it is made up."""
+    """A fixed one; generated where None."""
 
 
 def applications(base_url: str) -> tuple[DemoApplication, ...]:
-    """Return the applications; the first is called back at `base_url`."""
+    """Return the applications; the first has a redirect URI below `base_url`."""
     return (
         DemoApplication(
             key=DASHBOARD,
@@ -131,7 +131,7 @@ def applications(base_url: str) -> tuple[DemoApplication, ...]:
 
 
 def api_page(base_url: str) -> DemoApplication:
-    """Return the application that the API's own page is. The document for scripts does not name it."""
+    """Return the application that Swagger UI signs in with. It is not in the JSON document of `manage.py demo`."""
     return DemoApplication(
         key="api_page",
         name="Service Desk API page",

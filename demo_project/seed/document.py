@@ -1,4 +1,4 @@
-"""What a script or a person needs to use the demo: addresses, users, applications, scopes."""
+"""Seed the demo and describe it in one document: URLs, users, applications, scopes."""
 
 from typing import NotRequired, TypedDict
 
@@ -10,7 +10,7 @@ from demo_project.seed.people import seed_requests, seed_roles, seed_users
 
 
 class UserEntry(TypedDict):
-    """A user. The password is there when this run made it."""
+    """A user. `password` is null unless this run set it."""
 
     username: str
     password: str | None
@@ -19,7 +19,7 @@ class UserEntry(TypedDict):
 
 
 class ApplicationEntry(TypedDict):
-    """An application. The secret is there when this run issued it."""
+    """An application. `client_secret` is null unless this run issued it."""
 
     name: str
     client_type: str
@@ -44,9 +44,9 @@ class Document(TypedDict):
 @transaction.atomic
 def seed(*, base_url: str, rotate_secrets: bool) -> Document:
     """
-    Put everything in place and say what is there. Idempotent.
+    Create or reset the demo's data and return the document. Idempotent.
 
-    Passwords and secrets are readable in the run that makes them only: the first, or one that rotates them.
+    Passwords and secrets are in the document only of the run that sets them: the first, or one that rotates them.
     """
     seed_roles()
     passwords = seed_users(fresh_passwords=rotate_secrets)
@@ -72,15 +72,15 @@ def _user_entry(user: DemoUser, password: str | None) -> UserEntry:
     return entry
 
 
-def _application_entry(described: DemoApplication, *, rotate_secrets: bool) -> ApplicationEntry:
-    application = seed_application(described)
-    credentials: ApplicationEntry = {
-        "name": described.name,
-        "client_type": described.client_type,
+def _application_entry(demo_application: DemoApplication, *, rotate_secrets: bool) -> ApplicationEntry:
+    application = seed_application(demo_application)
+    entry: ApplicationEntry = {
+        "name": demo_application.name,
+        "client_type": demo_application.client_type,
         "client_id": application.client_id,
         "client_secret": seed_secret(application, rotate=rotate_secrets),
-        "scopes": list(described.scopes),
+        "scopes": list(demo_application.scopes),
     }
-    if described.linked_user:
-        return credentials | {"grant": described.grant, "linked_user": described.linked_user}
-    return credentials | {"redirect_uris": list(described.redirect_uris)}
+    if demo_application.linked_user:
+        return entry | {"grant": demo_application.grant, "linked_user": demo_application.linked_user}
+    return entry | {"redirect_uris": list(demo_application.redirect_uris)}

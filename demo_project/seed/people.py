@@ -1,4 +1,4 @@
-"""Roles, users, the organizations they belong to, and what they have requested."""
+"""Seed roles, users, their organizations and their requests."""
 
 import secrets
 
@@ -9,24 +9,24 @@ from demo_project.service_desk.models import Organization, Person, Request
 
 
 def seed_roles() -> None:
-    """Make the roles that are missing."""
+    """Create the roles that are missing."""
     for name in ROLES:
         Group.objects.get_or_create(name=name)
 
 
 def seed_users(*, fresh_passwords: bool) -> dict[str, str | None]:
-    """Put the users back as documented. Return the passwords made now, by username."""
+    """Create the users, or reset them to what is documented. Return the password that this call set, by username."""
     for name in (DESK, CUSTOMER):
         Organization.objects.get_or_create(name=name)
     return {demo_user.username: _seed_user(demo_user, fresh_password=fresh_passwords) for demo_user in USERS}
 
 
 def _seed_user(demo_user: DemoUser, *, fresh_password: bool) -> str | None:
-    standing = {"is_active": True, "is_staff": demo_user.is_superuser, "is_superuser": demo_user.is_superuser}
+    flags = {"is_active": True, "is_staff": demo_user.is_superuser, "is_superuser": demo_user.is_superuser}
     user, created = User.objects.update_or_create(
         username=demo_user.username,
-        defaults=standing,
-        create_defaults=standing | {"email": f"{demo_user.username}@example.com"},
+        defaults=flags,
+        create_defaults=flags | {"email": f"{demo_user.username}@example.com"},
     )
     user.groups.set(Group.objects.filter(name__in=demo_user.roles))
     organization = Organization.objects.get(name=demo_user.organization)
@@ -40,7 +40,7 @@ def _seed_user(demo_user: DemoUser, *, fresh_password: bool) -> str | None:
 
 
 def seed_requests() -> None:
-    """Make the first requests. Once there are any, they are the users' own."""
+    """Create the sample requests if there are none at all: existing ones belong to the users and are not reset."""
     if Request.objects.exists():
         return
     for subject, status, username in REQUESTS:

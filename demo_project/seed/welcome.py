@@ -1,22 +1,22 @@
-"""The document, for people."""
+"""The document as text, for a terminal."""
 
 from collections.abc import Iterator
 
 from demo_project.seed.contents import API_PAGE
 from demo_project.seed.document import Document
 
-SHOWN_ONCE = "(shown once, when it was made; --rotate-secrets makes another)"
+SHOWN_ONCE = "(shown once, when it was created; --rotate-secrets sets a new one)"
 
 
 def welcome(document: Document) -> str:
-    """Say where to go and who to be."""
+    """Return the URLs, users and applications as text."""
     return "\n".join([*_addresses(document), *_users(document), *_applications(document)])
 
 
 def _addresses(document: Document) -> Iterator[str]:
     base_url, endpoints = document["base_url"], document["endpoints"]
     yield ""
-    yield "Where to go"
+    yield "URLs"
     for label, key in (
         ("Third-party application", "third_party"),
         ("Access & Security", "access_and_security"),
@@ -24,12 +24,12 @@ def _addresses(document: Document) -> Iterator[str]:
         ("API", "api_requests"),
     ):
         yield f"  {label:<24} {base_url}{endpoints[key]}"
-    yield f"  {'API, to try out':<24} {base_url}{API_PAGE}"
+    yield f"  {'API in the browser':<24} {base_url}{API_PAGE}"
 
 
 def _users(document: Document) -> Iterator[str]:
     yield ""
-    yield "Who to be"
+    yield "Users"
     for user in document["users"].values():
         roles = ", ".join(user["roles"]) or "no role"
         yield f"  {user['username']:<12} {roles:<24} password {user['password'] or SHOWN_ONCE}"

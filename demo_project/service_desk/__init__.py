@@ -1,1 +1,1 @@
-"""The service desk: requests of people who belong to organizations, behind an API."""
+"""The service desk: an API over requests, the people who made them, and their organizations."""

@@ -1,4 +1,4 @@
-"""The service desk's own records in the administration."""
+"""Django admin of the service desk's models."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ admin.site.register(Organization)
 
 @admin.register(Person)
 class PersonAdmin(admin.ModelAdmin):
-    """People, and whom they work for."""
+    """People with their user and organization."""
 
     list_display = ("name", "user", "organization", "job_title")
     list_select_related = ("user", "organization")
@@ -17,7 +17,7 @@ class PersonAdmin(admin.ModelAdmin):
 
 @admin.register(Request)
 class RequestAdmin(admin.ModelAdmin):
-    """What was requested, and how far it is."""
+    """Requests with their status."""
 
     list_display = ("subject", "status", "organization", "requested_by", "created")
     list_filter = ("status", "organization")

@@ -1,4 +1,4 @@
-"""The service desk as a Django app."""
+"""App configuration of the service desk."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Organizations, the people who belong to them, and what those people request."""
+"""Organizations, people and requests."""
 
 from typing import Any, Self
 
@@ -11,12 +11,12 @@ SEE_EVERYTHING = frozenset({"specialist", "auditor", "account administrator"})
 
 
 class BelongsToOrganizationQuerySet(models.QuerySet[Any]):
-    """Rows that belong to an organization."""
+    """Rows that belong to an organization and, by the field `owner`, to a user."""
 
     owner: str
 
     def visible_to(self, user: AbstractUser) -> Self:
-        """Keep a key contact to their own organization, and a person without any role to what is their own."""
+        """Filter by role: a key contact sees their own organization's rows, a user without any role only their own."""
         roles = frozenset(user.groups.values_list("name", flat=True))
         if not roles:
             return self.filter(**{self.owner: user})
@@ -26,13 +26,13 @@ class BelongsToOrganizationQuerySet(models.QuerySet[Any]):
 
 
 class PersonQuerySet(BelongsToOrganizationQuerySet):
-    """People; each is their own."""
+    """People; each row belongs to its own user."""
 
     owner = "user"
 
 
 class RequestQuerySet(BelongsToOrganizationQuerySet):
-    """Requests; each belongs to who asked."""
+    """Requests; each belongs to the user who made it."""
 
     owner = "requested_by"
 
@@ -50,7 +50,7 @@ class Organization(models.Model):
 
 
 class Person(models.Model):
-    """Somebody who may sign in, and whom they work for."""
+    """A user's name, job title and organization."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="people")
@@ -68,10 +68,10 @@ class Person(models.Model):
 
 
 class Request(models.Model):
-    """Something that a person asks the service desk to do."""
+    """A request to the service desk."""
 
     class Status(models.TextChoices):
-        """How far it is."""
+        """Progress of a request."""
 
         REGISTERED = "registered", "Registered"
         IN_PROGRESS = "in_progress", "In progress"

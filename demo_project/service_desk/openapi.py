@@ -1,13 +1,13 @@
-"""What the OpenAPI document says of the errors that any view of Django REST framework can answer with."""
+"""Describe in the OpenAPI document the error responses that every view of Django REST framework can return."""
 
 from typing import Any
 
 DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
-FAULTS = {"description": "A `detail`, or reasons by the name of the field.", "type": "object"}
+VALIDATION_ERRORS = {"description": "A `detail`, or error messages by field name.", "type": "object"}
 
 
 def describe_errors(result: dict[str, Any], **context: Any) -> dict[str, Any]:
-    """Return the document with them (a hook of drf-spectacular)."""
+    """Add the error responses to each operation (postprocessing hook of drf-spectacular)."""
     for path, operations in result["paths"].items():
         for operation in operations.values():
             for status, error in _errors(path, operation).items():
@@ -16,12 +16,12 @@ def describe_errors(result: dict[str, Any], **context: Any) -> dict[str, Any]:
 
 
 def _errors(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    errors = {"406": _error("No such media type to answer in.", DETAIL)}
+    errors = {"406": _error("None of the accepted media types is available.", DETAIL)}
     if "{" in path or any(parameter["name"] == "page" for parameter in operation.get("parameters", [])):
-        errors["404"] = _error("Not found, or not for you to see.", DETAIL)
+        errors["404"] = _error("Not found, or not visible to this user.", DETAIL)
     if "requestBody" in operation:
-        errors["400"] = _error("The body is faulty.", FAULTS)
-        errors["415"] = _error("Not a media type that is understood.", DETAIL)
+        errors["400"] = _error("The request body is invalid.", VALIDATION_ERRORS)
+        errors["415"] = _error("The media type of the request body is not supported.", DETAIL)
     return errors
 
 

@@ -1,4 +1,4 @@
-"""What the API says about requests and people, and what it takes."""
+"""Serializers of the API."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from fourme_oauth.effective_access import Verdict
 
 
 class RequestSerializer(serializers.ModelSerializer[Request]):
-    """A request. Its organization and who asked follow from who calls."""
+    """A request. `organization` and `requested_by` are set from the authenticated user."""
 
     organization = serializers.StringRelatedField[Request](read_only=True, allow_null=True)
     requested_by = serializers.StringRelatedField[Request](read_only=True, allow_null=True)
@@ -21,7 +21,7 @@ class RequestSerializer(serializers.ModelSerializer[Request]):
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):
-    """A person. The account behind it and the organization do not change here."""
+    """A person. The user and the organization are read-only."""
 
     username = serializers.CharField(source="user.username", read_only=True)
     organization = serializers.StringRelatedField[Person](read_only=True)
@@ -32,7 +32,7 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    """Who is calling, and what the token may do."""
+    """The authenticated user, and the verdict on each scope for the token."""
 
     username = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())

@@ -1,9 +1,9 @@
-"""Addresses of the API."""
+"""URLs of the API."""
 
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from demo_project.service_desk.views import MeView, PersonViewSet, RequestViewSet, nothing_here
+from demo_project.service_desk.views import MeView, PersonViewSet, RequestViewSet, not_found
 
 router = SimpleRouter()
 router.register("requests", RequestViewSet, basename="request")
@@ -12,6 +12,6 @@ router.register("people", PersonViewSet, basename="person")
 urlpatterns = [
     path("", include(router.urls)),
     path("me/", MeView.as_view(), name="me"),
-    # Without a slash at the end, Django redirects to the address that has one.
-    re_path(r"^[\s\S]*/$", nothing_here),
+    # Only with a trailing slash: without it, APPEND_SLASH redirects to the URL that has one.
+    re_path(r"^[\s\S]*/$", not_found),
 ]

@@ -1,7 +1,7 @@
 """
-The API. Each view says which scope a bearer token needs for each method; `HasEffectiveScope` does the rest.
+Views of the API. `required_scopes` names the scopes of each method; `HasEffectiveScope` enforces them.
 
-Scopes limit what an application may do on behalf of a user. What the user may see at all is the service desk's own
+Scopes limit what an application may do on behalf of a user. Which rows the user may see is the service desk's own
 rule, in the querysets.
 """
 
@@ -25,7 +25,7 @@ from demo_project.service_desk.serializers import MeSerializer, PersonSerializer
 
 
 def user_of(request: ApiRequest) -> User:
-    """Return whom the permission has let through: nobody anonymous."""
+    """Return the authenticated user. `HasEffectiveScope` has refused anonymous requests before."""
     return cast("User", request.user)
 
 
@@ -40,16 +40,16 @@ class RequestViewSet(
 
     http_method_names = ("get", "post", "patch", "head", "options")
     pagination_class = LinkedPages
-    queryset = Request.objects.none()  # tells the OpenAPI document the type of the key
+    queryset = Request.objects.none()  # for drf-spectacular: the type of the primary key
     required_scopes: ClassVar = {"GET": ["request:read"], "POST": ["request:create"], "PATCH": ["request:update"]}
     serializer_class = RequestSerializer
 
     def get_queryset(self) -> QuerySet[Request]:
-        """Return what the user may see."""
+        """Return the rows that the user may see."""
         return Request.objects.visible_to(user_of(self.request)).select_related("organization", "requested_by")
 
     def perform_create(self, serializer: BaseSerializer[Request]) -> None:
-        """Put the request in the organization of who asks."""
+        """Set the requester and their organization from the authenticated user."""
         user = user_of(self.request)
         person = Person.objects.filter(user=user).select_related("organization").first()
         serializer.save(requested_by=user, organization=person and person.organization)
@@ -60,23 +60,23 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Upd
 
     http_method_names = ("get", "patch", "head", "options")
     pagination_class = LinkedPages
-    queryset = Person.objects.none()  # tells the OpenAPI document the type of the key
+    queryset = Person.objects.none()  # for drf-spectacular: the type of the primary key
     required_scopes: ClassVar = {"GET": ["person:read"], "PATCH": ["person:update"]}
     serializer_class = PersonSerializer
 
     def get_queryset(self) -> QuerySet[Person]:
-        """Return what the user may see."""
+        """Return the rows that the user may see."""
         return Person.objects.visible_to(user_of(self.request)).select_related("user", "organization")
 
 
 class MeView(APIView):
-    """Who is calling, with which roles, and which scopes are in effect for this token and why the others are not."""
+    """The authenticated user, their roles, and a verdict on each scope for this token."""
 
     required_scopes: ClassVar = {"GET": ["account:read"]}
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: ApiRequest) -> Response:
-        """Answer for the user of this request. A person who is signed in with a session has no token to explain."""
+        """Return username, roles and verdicts. `scopes` is empty with session authentication: there is no token."""
         user = user_of(request)
         return Response(
             {
@@ -93,6 +93,6 @@ class MeView(APIView):
 
 
 @csrf_exempt
-def nothing_here(request: HttpRequest) -> JsonResponse:
-    """Say so in JSON: clients of an API do not read pages."""
+def not_found(request: HttpRequest) -> JsonResponse:
+    """Return 404 as JSON, for any unknown URL below the API."""
     return JsonResponse({"detail": "Not found."}, status=404)

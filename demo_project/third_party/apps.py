@@ -1,10 +1,10 @@
-"""The third-party application as a Django app, for its templates."""
+"""App configuration of the third-party application, for its templates and command."""
 
 from django.apps import AppConfig
 
 
 class ThirdPartyConfig(AppConfig):
-    """It has no models."""
+    """Has no models."""
 
     name = "demo_project.third_party"
     verbose_name = "Acme Dashboard"

@@ -1,4 +1,4 @@
-"""What the third-party application knows about itself and the service: a file of its own."""
+"""The third-party application's credentials and the service's base URL, in a file of its own."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -8,12 +8,12 @@ from demo_project import state_folder
 
 
 class NotRegisteredError(Exception):
-    """Nobody has given this application its credentials yet."""
+    """The application has no credentials yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
-    """What an administrator of the service handed over."""
+    """What an administrator of the service has given to the application."""
 
     base_url: str
     client_id: str
@@ -21,7 +21,7 @@ class Credentials:
 
 
 def file() -> Path:
-    """Say where the credentials are."""
+    """Return the path of the credentials file."""
     return state_folder.location() / "third_party.json"
 
 
@@ -35,12 +35,12 @@ def load() -> Credentials:
 
 def save(*, base_url: str, client_id: str, client_secret: str | None) -> bool:
     """
-    Keep the credentials, with the secret that is already known where there is no new one.
+    Save the credentials; without a new secret, keep the one that is stored for this client ID.
 
-    Return whether the application is complete: a secret that was shown to somebody else can't be shown again.
+    Return False where there is no secret at all: one that was issued elsewhere can't be shown again.
     """
     if client_secret is None:
-        client_secret = _known_secret(client_id)
+        client_secret = _stored_secret(client_id)
     if client_secret is None:
         return False
     credentials = Credentials(base_url=base_url, client_id=client_id, client_secret=client_secret)
@@ -48,9 +48,9 @@ def save(*, base_url: str, client_id: str, client_secret: str | None) -> bool:
     return True
 
 
-def _known_secret(client_id: str) -> str | None:
+def _stored_secret(client_id: str) -> str | None:
     try:
-        known = load()
+        stored = load()
     except NotRegisteredError:
         return None
-    return known.client_secret if known.client_id == client_id else None
+    return stored.client_secret if stored.client_id == client_id else None

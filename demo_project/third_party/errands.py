@@ -1,8 +1,8 @@
 """
-What the third-party application does for a visitor, whose browser may be there or not. Each errand has living tokens.
+Actions of the third-party application for a visitor: refresh the tokens when needed, then call the API.
 
-The pages and the command share this, so that both refresh and give up in the same way. What the service does not do is
-raised as a `RefusalError`; tokens are forgotten only where it says that they are dead.
+The pages and the command share this, so that both handle tokens and errors in the same way. Raises a `RefusalError` for
+whatever the service does not do; tokens are deleted only where the service answers `invalid_grant`.
 """
 
 import math
@@ -23,7 +23,7 @@ from demo_project.third_party.service import Service
 from demo_project.third_party.visitors import Visitor
 
 MARGIN = 30
-"""Seconds before its end at which an access token is not worth using: the answer has to come back too."""
+"""Seconds before its expiry from which an access token is not used any more: the request takes time too."""
 
 SUBJECT = "Weekly review (from Acme Dashboard)"
 
@@ -32,41 +32,41 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
-    """What the dashboard shows."""
+    """Data for the dashboard."""
 
     me: dict[str, Any]
     requests: list[dict[str, Any]] | None
-    """Nothing where the service refuses them to this user or this application: `refusal` says why."""
+    """None where the service refuses them to this user or application: `refusal` says why."""
     refusal: str = ""
 
     @property
     def verdicts(self) -> list[tuple[str, str, str]]:
-        """Each scope, the verdict on it, and what that means."""
+        """Return (scope, verdict, explanation) for each scope; no explanation for `in_effect`."""
         scopes = self.me["scopes"].items()
         return [(name, verdict, "" if verdict == "in_effect" else reason(verdict)) for name, verdict in scopes]
 
 
 def overview(visitor: Visitor) -> Overview:
-    """Look at what the user may see."""
-    return _with_living_tokens(visitor, _look)
+    """Return the user's data for the dashboard."""
+    return _with_valid_tokens(visitor, _overview)
 
 
 def weekly_review(visitor: Visitor) -> str:
-    """Submit a request, or read those that are there, whatever is in effect. Return what was done, as a sentence."""
+    """Submit a request, or only read requests if `request:create` is not in effect. Return a sentence about it."""
     refresh(visitor)
-    return _with_living_tokens(visitor, _review)
+    return _with_valid_tokens(visitor, _review)
 
 
 def refresh(visitor: Visitor) -> None:
     """
-    Swap the refresh token for new tokens, and save them before anybody uses them.
+    Exchange the refresh token for new tokens, and save them before they are used.
 
-    A refresh token is good for one use, and a second one ends the access. So one page or process at a time does this,
-    and whoever has waited takes what the one before has got.
+    A refresh token is single use, and reuse can revoke the token family. So one page or process at a time does this,
+    under the visitor's lock; one that had to wait uses the tokens that were saved meanwhile.
     """
-    held = visitor.token
-    with visitor.alone():
-        if visitor.token == held:
+    before = visitor.token
+    with visitor.locked():
+        if visitor.token == before:
             visitor.token = _new_tokens(visitor)
             visitor.save()
     if not visitor.token:
@@ -74,11 +74,11 @@ def refresh(visitor: Visitor) -> None:
 
 
 def disconnect(visitor: Visitor) -> None:
-    """Forget the tokens, whether the service answers or not, and then give the access back."""
-    with visitor.alone():
+    """Delete the tokens, and then revoke them at the service, whether that succeeds or not."""
+    with visitor.locked():
         token = visitor.token
         visitor.forget()
-        visitor.recall()
+        visitor.reload()
     if token:
         Service(credentials.load(), token).revoke()
 
@@ -90,18 +90,18 @@ def _new_tokens(visitor: Visitor) -> dict[str, Any]:
         return {}
 
 
-def _with_living_tokens(visitor: Visitor, errand: Callable[[Service, Visitor], Result]) -> Result:
+def _with_valid_tokens(visitor: Visitor, action: Callable[[Service, Visitor], Result]) -> Result:
     if visitor.token.get("expires_at", math.inf) < time.time() + MARGIN:
         refresh(visitor)
     try:
-        return errand(Service(credentials.load(), visitor.token), visitor)
+        return action(Service(credentials.load(), visitor.token), visitor)
     except TokenRefusedError:
         refresh(visitor)
-    return errand(Service(credentials.load(), visitor.token), visitor)
+    return action(Service(credentials.load(), visitor.token), visitor)
 
 
-def _look(service: Service, visitor: Visitor) -> Overview:
-    me = _introduce(service, visitor)
+def _overview(service: Service, visitor: Visitor) -> Overview:
+    me = _me(service, visitor)
     try:
         return Overview(me=me, requests=[_readable(each) for each in service.visible_requests()])
     except NotInEffectError as refusal:
@@ -113,18 +113,18 @@ def _readable(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _review(service: Service, visitor: Visitor) -> str:
-    scopes = _introduce(service, visitor)["scopes"]
+    scopes = _me(service, visitor)["scopes"]
     if scopes.get("request:create") == "in_effect":
         return f"submitted request {service.create_request(SUBJECT)}, “{SUBJECT}”"
-    why = NotInEffectError({"request:create": scopes.get("request:create", "not_allowed")})
-    return f"read {len(service.visible_requests())} requests, and submitted none. {why}"
+    reason_for_none = NotInEffectError({"request:create": scopes.get("request:create", "not_allowed")})
+    return f"read {len(service.visible_requests())} requests, and submitted none. {reason_for_none}"
 
 
-def _introduce(service: Service, visitor: Visitor) -> dict[str, Any]:
-    """Ask who the user is, and remember the name for the time when nobody can be asked."""
+def _me(service: Service, visitor: Visitor) -> dict[str, Any]:
+    """Return the user from the API, and save the name: it is printed when the tokens are no longer valid."""
     me = service.me()
     if me["username"] != visitor.username:
-        with visitor.alone():
+        with visitor.locked():
             visitor.username = me["username"]
             if visitor.token:
                 visitor.save()

@@ -1,4 +1,4 @@
-"""The service as the third-party application sees it: addresses, HTTP, tokens, through requests-oauthlib."""
+"""Client of the service desk's OAuth endpoints and API, built on requests-oauthlib."""
 
 import os
 from collections.abc import Callable
@@ -33,8 +33,8 @@ Token = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Departure:
-    """Where to send the browser, and what to remember until it is back."""
+class AuthorizationRequest:
+    """The authorization URL, and what to keep until the callback."""
 
     url: str
     state: str
@@ -42,58 +42,58 @@ class Departure:
 
 
 class Service:
-    """One conversation with the service. What it does not do is raised as a `RefusalError`."""
+    """A client for one user's tokens. Raises a `RefusalError` for whatever the service does not do."""
 
     def __init__(self, credentials: Credentials, token: Token | None = None) -> None:
         self._credentials = credentials
         self._client = WebApplicationClient(credentials.client_id)
         redirect_uri = self._url("/third-party/callback")
         self._session = OAuth2Session(client=self._client, redirect_uri=redirect_uri, token=token or {})
-        for answer in ("access_token_response", "refresh_token_response"):
-            self._session.register_compliance_hook(answer, _hold_that_it_answers)
+        for hook in ("access_token_response", "refresh_token_response"):
+            self._session.register_compliance_hook(hook, _check_token_response)
         if urlsplit(credentials.base_url).hostname in LOOPBACK:
-            # Neither oauthlib nor a proxy has business between two ends on one machine.
+            # Plain HTTP is safe on loopback, and a proxy from the environment can't reach it.
             os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
             self._session.trust_env = False
 
-    def departure(self) -> Departure:
-        """Return what starts the flow. PKCE (RFC 7636) is this application's own choice."""
+    def authorization_request(self) -> AuthorizationRequest:
+        """Return a new authorization request, with `state` and PKCE (RFC 7636; not required by the service here)."""
         verifier = self._client.create_code_verifier(64)
         challenge = self._client.create_code_challenge(verifier, "S256")
         url, state = self._session.authorization_url(
             self._url("/oauth/authorize"), code_challenge=challenge, code_challenge_method="S256"
         )
-        return Departure(url=url, state=state, code_verifier=verifier)
+        return AuthorizationRequest(url=url, state=state, code_verifier=verifier)
 
     def exchange(self, code: str, *, code_verifier: str) -> Token:
-        """Return the tokens for `code`."""
+        """Exchange `code` for tokens."""
         secret = self._credentials.client_secret
         return self._tokens(self._session.fetch_token, code=code, code_verifier=code_verifier, client_secret=secret)
 
     def refresh(self) -> Token:
-        """Return new tokens for the refresh token, which is good for one use: see `errands.refresh`."""
+        """Exchange the refresh token for new tokens. It is single use: call this through `errands.refresh` only."""
         return self._tokens(self._session.refresh_token, auth=self._authentication)
 
     def revoke(self) -> None:
-        """Give the access back (RFC 7009)."""
+        """Revoke the refresh token, or the access token where there is none (RFC 7009)."""
         token = self._session.token
         data = {"token": token.get("refresh_token") or token["access_token"]}
         self._call("POST", "/oauth/revoke", data=data, auth=self._authentication, withhold_token=True)
 
     def me(self) -> dict[str, Any]:
-        """Return who the user is, and what is in effect."""
-        return self._ask("GET", "/api/me/", "username", "roles", "scopes")
+        """Return the user's name and roles, and the verdict on each scope."""
+        return self._json("GET", "/api/me/", "username", "roles", "scopes")
 
     def visible_requests(self) -> list[dict[str, Any]]:
-        """Return the first page of the requests that the user sees."""
-        return list(self._ask("GET", "/api/requests/", "results")["results"])
+        """Return the first page of the requests that the user may see."""
+        return list(self._json("GET", "/api/requests/", "results")["results"])
 
     def create_request(self, subject: str) -> int:
-        """Submit a request, and return its number."""
-        return int(self._ask("POST", "/api/requests/", "id", json={"subject": subject})["id"])
+        """Submit a request and return its ID."""
+        return int(self._json("POST", "/api/requests/", "id", json={"subject": subject})["id"])
 
     def is_issuer(self, issuer: str) -> bool:
-        """Say whether the answer is from the service that was asked (RFC 9207)."""
+        """Return whether `iss` in the authorization response is this service (RFC 9207)."""
         return issuer.rstrip("/") == self._credentials.base_url.rstrip("/")
 
     @property
@@ -110,8 +110,8 @@ class Service:
         except (OAuth2Error, requests.RequestException) as failure:
             raise UnavailableError from failure
 
-    def _ask(self, method: str, path: str, *needed: str, **parameters: Any) -> dict[str, Any]:
-        return _json_object(self._call(method, path, **parameters), *needed)
+    def _json(self, method: str, path: str, *required: str, **parameters: Any) -> dict[str, Any]:
+        return _json_object(self._call(method, path, **parameters), *required)
 
     def _call(self, method: str, path: str, **parameters: Any) -> requests.Response:
         try:
@@ -120,14 +120,14 @@ class Service:
             raise TokenRefusedError from refusal
         except requests.RequestException as failure:
             raise UnavailableError from failure
-        return _hold_that_it_is_done(response)
+        return _check_api_response(response)
 
     def _url(self, path: str) -> str:
         return f"{self._credentials.base_url}{path}"
 
 
-def _hold_that_it_answers(response: requests.Response) -> requests.Response:
-    # A service that is too busy, or broken, does not speak OAuth: its answer must not be taken for one.
+def _check_token_response(response: requests.Response) -> requests.Response:
+    # Checked before oauthlib parses it: 429 and 5xx are no OAuth error responses, and must not cost the tokens.
     busy = response.status_code == requests.codes.too_many_requests
     if busy or response.status_code >= requests.codes.internal_server_error:
         raise UnavailableError
@@ -135,7 +135,7 @@ def _hold_that_it_answers(response: requests.Response) -> requests.Response:
     return response
 
 
-def _hold_that_it_is_done(response: requests.Response) -> requests.Response:
+def _check_api_response(response: requests.Response) -> requests.Response:
     if response.status_code == requests.codes.unauthorized:
         raise TokenRefusedError
     if response.status_code == requests.codes.forbidden:
@@ -147,14 +147,14 @@ def _hold_that_it_is_done(response: requests.Response) -> requests.Response:
 
 def _missing(response: requests.Response) -> dict[str, str]:
     missing = _json_object(response).get("missing")
-    return missing if isinstance(missing, dict) else {}  # a refusal may be about no scope
+    return missing if isinstance(missing, dict) else {}  # a 403 may have another reason than scopes
 
 
-def _json_object(response: requests.Response, *needed: str) -> dict[str, Any]:
+def _json_object(response: requests.Response, *required: str) -> dict[str, Any]:
     try:
-        answer = response.json()
+        body = response.json()
     except ValueError as failure:
         raise UnavailableError from failure
-    if not isinstance(answer, dict) or not set(needed) <= set(answer):
+    if not isinstance(body, dict) or not set(required) <= set(body):
         raise UnavailableError
-    return answer
+    return body

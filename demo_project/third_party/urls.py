@@ -1,4 +1,4 @@
-"""Addresses of the third-party application."""
+"""URLs of the third-party application."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The pages of the third-party application: connect, come back, look, refresh, disconnect."""
+"""Views of the third-party application: dashboard, connect, callback, refresh, disconnect."""
 
 from secrets import compare_digest
 
@@ -15,15 +15,15 @@ from demo_project.third_party.service import Service
 from demo_project.third_party.visitors import Visitor
 
 NOT_REGISTERED = "This application has no credentials yet. Run “manage.py demo” to register it."
-DENIED = "You chose not to give us access. Nothing was shared."
-NOT_OURS = "This answer does not belong to a question of ours, so we ignored it. Connect again."
-FORGOTTEN_HERE = "We forgot your tokens, but could not tell the service desk: revoke our access there too."
+DENIED = "You denied us access. Nothing was shared."
+NOT_OURS = "This response does not belong to a request of ours, so we ignored it. Connect again."
+NOT_REVOKED = "We deleted your tokens, but could not revoke them at the service desk: revoke our access there too."
 
 
 @require_safe
 @never_cache
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the user's data, or a way to connect."""
+    """Show the user's data, or a link to connect."""
     visitor = Visitor.of(request)
     if not visitor.token:
         return _page(request)
@@ -39,16 +39,16 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def connect(request: HttpRequest) -> HttpResponse:
-    """Send the browser to the service."""
+    """Redirect to the authorization endpoint."""
     try:
-        departure = Service(credentials.load()).departure()
+        authorization_request = Service(credentials.load()).authorization_request()
     except NotRegisteredError:
         return redirect("third-party")
     visitor = Visitor.of(request)
-    with visitor.alone():
-        visitor.state, visitor.code_verifier = departure.state, departure.code_verifier
+    with visitor.locked():
+        visitor.state, visitor.code_verifier = authorization_request.state, authorization_request.code_verifier
         visitor.save()
-    response = redirect(departure.url)
+    response = redirect(authorization_request.url)
     visitor.mark(response, secure=request.is_secure())
     return response
 
@@ -56,13 +56,13 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take the user back from the service, with a code or without."""
+    """Handle the authorization response: exchange the code, or show the error."""
     visitor = Visitor.of(request)
     try:
         service = Service(credentials.load())
     except NotRegisteredError:
         return _page(request)
-    code_verifier = _left_behind(request, visitor, service)
+    code_verifier = _pop_code_verifier(request, visitor, service)
     if code_verifier is None:
         return _page(request, notice=NOT_OURS, connected=bool(visitor.token), status=400)
     if "error" in request.GET:
@@ -72,7 +72,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Swap the refresh token for new tokens now, though the hour is not over."""
+    """Refresh the tokens now, though the access token has not expired."""
     visitor = Visitor.of(request)
     try:
         if visitor.token:
@@ -86,22 +86,22 @@ def refresh(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Give the access back, and forget it."""
+    """Delete the tokens, and revoke them at the service."""
     visitor = Visitor.of(request)
     try:
         if visitor.token:
             errands.disconnect(visitor)
     except (NotRegisteredError, RefusalError):
-        return _page(request, notice=FORGOTTEN_HERE)
+        return _page(request, notice=NOT_REVOKED)
     return redirect("third-party")
 
 
-def _left_behind(request: HttpRequest, visitor: Visitor, service: Service) -> str | None:
-    """Return the code verifier of the question that this answers: once, and not for what nobody has asked."""
+def _pop_code_verifier(request: HttpRequest, visitor: Visitor, service: Service) -> str | None:
+    """Return the code verifier that belongs to `state`, once; None for an unknown `state` or a wrong `iss`."""
     if not visitor.state:
         return None
-    with visitor.alone():
-        if not _expected(request, visitor, service):
+    with visitor.locked():
+        if not _is_expected(request, visitor, service):
             return None
         code_verifier = visitor.code_verifier
         visitor.state = visitor.code_verifier = ""
@@ -109,10 +109,10 @@ def _left_behind(request: HttpRequest, visitor: Visitor, service: Service) -> st
     return code_verifier
 
 
-def _expected(request: HttpRequest, visitor: Visitor, service: Service) -> bool:
+def _is_expected(request: HttpRequest, visitor: Visitor, service: Service) -> bool:
     state = request.GET.get("state", "")
-    ours = bool(visitor.state) and compare_digest(state.encode(), visitor.state.encode())
-    return ours and ("iss" not in request.GET or service.is_issuer(request.GET["iss"]))
+    known = bool(visitor.state) and compare_digest(state.encode(), visitor.state.encode())
+    return known and ("iss" not in request.GET or service.is_issuer(request.GET["iss"]))
 
 
 def _exchange(request: HttpRequest, visitor: Visitor, service: Service, *, code_verifier: str) -> HttpResponse:
@@ -120,8 +120,8 @@ def _exchange(request: HttpRequest, visitor: Visitor, service: Service, *, code_
         token = service.exchange(request.GET.get("code", ""), code_verifier=code_verifier)
     except RefusalError as refusal:
         return _page(request, notice=str(refusal), connected=bool(visitor.token))
-    with visitor.alone():
-        visitor.username, visitor.token = "", token  # it may be somebody else this time
+    with visitor.locked():
+        visitor.username, visitor.token = "", token  # it may be another user than before
         visitor.save()
     return redirect("third-party")
 
@@ -129,7 +129,7 @@ def _exchange(request: HttpRequest, visitor: Visitor, service: Service, *, code_
 def _refusal(request: HttpRequest) -> str:
     if request.GET["error"] == "access_denied":
         return DENIED
-    return f"The service refused: {request.GET.get('error_description') or request.GET['error']}"
+    return f"The service desk refused: {request.GET.get('error_description') or request.GET['error']}"
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""What the third-party application remembers of each visitor: a file each, named after a hash of a random cookie."""
+"""The third-party application's sessions: one file for each visitor, named after the hash of a random cookie."""
 
 import json
 import secrets
@@ -15,76 +15,76 @@ from django.http import HttpRequest, HttpResponseBase
 from demo_project import state_folder
 
 COOKIE = "acme_dashboard"
-REMEMBERED = ("username", "state", "code_verifier", "token")
+STORED = ("username", "state", "code_verifier", "token")
 
 
 @dataclass(kw_only=True, slots=True)
 class Visitor:
-    """Somebody's browser, also while it is away."""
+    """A visitor's session, which the background command uses too, without a browser."""
 
     name: str
-    """Of the file: the cookie leads to it, and it does not lead back to the cookie."""
+    """Name of the file: the SHA-256 of the cookie, so that the file does not reveal the cookie."""
     key: str = field(default="", repr=False)
-    """The cookie, where there is a browser."""
+    """Value of the cookie; empty where there is no browser."""
     username: str = ""
-    """At the service, as far as it has told."""
+    """At the service; empty until the API has returned it."""
     state: str = field(default="", repr=False)
     code_verifier: str = field(default="", repr=False)
     token: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return who is known by the cookie, or somebody new. A cookie that we did not give makes nobody known."""
+        """Return the visitor of the cookie, or a new one. A cookie that was not issued here is never adopted."""
         key = request.COOKIES.get(COOKIE, "")
         if not _file(_name(key)).exists():
             key = secrets.token_urlsafe()
         visitor = cls(name=_name(key), key=key)
-        visitor.recall()
+        visitor.reload()
         return visitor
 
     @classmethod
-    def everybody(cls) -> list[Self]:
-        """Return who is remembered, wherever their browsers are."""
+    def all(cls) -> list[Self]:
+        """Return every stored visitor."""
         visitors = [cls(name=file.stem) for file in sorted(_file("").parent.glob("*.json"))]
         for visitor in visitors:
-            visitor.recall()
+            visitor.reload()
         return visitors
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """
-        Keep every other page and process from this visitor for a while, and learn what they have changed.
+        Hold an exclusive lock on this visitor across threads and processes, and reload it first.
 
-        Whoever saves outside of it may overwrite tokens that another process has just received. Not to be nested.
+        `save` outside of it can overwrite tokens that another process has just received. Not reentrant.
         """
         folder = state_folder.path() / _file(self.name).parent.name
         folder.mkdir(mode=0o700, exist_ok=True)
         with (folder / f"{self.name}.lock").open("a") as stream:
-            locks.lock(stream, locks.LOCK_EX)  # until the file is closed, or the process has gone
-            self.recall()
+            locks.lock(stream, locks.LOCK_EX)  # released when the file is closed or the process exits
+            self.reload()
             yield
 
-    def recall(self) -> None:
-        """Read again."""
+    def reload(self) -> None:
+        """Reload from the file; empty where there is none."""
         try:
-            remembered = json.loads(_file(self.name).read_text(encoding="utf-8"))
+            stored = json.loads(_file(self.name).read_text(encoding="utf-8"))
         except FileNotFoundError:
-            remembered = {}
-        nobody = type(self)(name=self.name)
-        for name in REMEMBERED:
-            setattr(self, name, remembered.get(name, getattr(nobody, name)))
+            stored = {}
+        empty = type(self)(name=self.name)
+        for name in STORED:
+            setattr(self, name, stored.get(name, getattr(empty, name)))
 
     def save(self) -> None:
-        """Remember. Only when `alone`."""
-        remembered = {name: getattr(self, name) for name in REMEMBERED}
-        state_folder.write_privately(_file(self.name), json.dumps(remembered))
+        """Write the file. Only within `locked`."""
+        stored = {name: getattr(self, name) for name in STORED}
+        state_folder.write_privately(_file(self.name), json.dumps(stored))
 
     def forget(self) -> None:
-        """Keep nothing. Only when `alone`. The empty lock stays, because somebody may be waiting for it."""
+        """Delete the file. Only within `locked`. The lock file stays, because another process may be waiting for it."""
         _file(self.name).unlink(missing_ok=True)
 
     def mark(self, response: HttpResponseBase, *, secure: bool) -> None:
-        """Give the browser its cookie."""
+        """Set the cookie."""
         response.set_cookie(COOKIE, self.key, path="/third-party/", secure=secure, httponly=True, samesite="Lax")
 
 

@@ -1,1 +1,1 @@
-"""The flow of the product documentation, walked over HTTP by a browser and by a client library that others wrote."""
+"""The flow of the product documentation, run over HTTP with a scripted browser and an independent client library."""

@@ -1,4 +1,4 @@
-"""Somebody's browser: cookies, redirects within the site, forms."""
+"""A scripted browser: cookies, redirects within the site, forms."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -13,22 +13,22 @@ MAX_REDIRECTS = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """Where the browser ended up."""
+    """The response at the end of the redirects."""
 
     status: int
     url: str
     html: str
     elsewhere: str | None
-    """Where the site sends the browser to, when that is outside of the site."""
+    """The URL of a redirect that leaves the site; it is not followed."""
 
     @property
     def page(self) -> Page:
-        """Return the page, read."""
+        """Return the parsed page."""
         return Page(self.html)
 
 
 class Browser:
-    """It stays on one site, and says where it would be sent to otherwise."""
+    """A browser that follows redirects within one site only."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
@@ -36,27 +36,27 @@ class Browser:
         self._session.trust_env = False
 
     def get(self, url: str) -> Visit:
-        """Open an address."""
-        return self._arrive(self._session.get(self._absolute(url), allow_redirects=False, timeout=TIMEOUT))
+        """Request a URL, and follow redirects within the site."""
+        return self._follow(self._session.get(self._absolute(url), allow_redirects=False, timeout=TIMEOUT))
 
     def submit(self, visit: Visit, form: Form, *, button: str = "") -> Visit:
-        """Press a button of a form."""
+        """Submit a form, with the button that has this label."""
         pressed = form.button(button) if button else None
         url = urljoin(visit.url, form.action)
-        return self._arrive(
+        return self._follow(
             self._session.post(
                 url, data=form.data(pressed), headers={"Referer": visit.url}, allow_redirects=False, timeout=TIMEOUT
             )
         )
 
     def log_in(self, visit: Visit, *, username: str, password: str) -> Visit:
-        """Fill in the login form that the browser was sent to."""
+        """Fill in and submit the login form on the page of `visit`."""
         form = visit.page.form_with_field("password")
         form.fill("username", username)
         form.fill("password", password)
         return self.submit(visit, form)
 
-    def _arrive(self, response: requests.Response) -> Visit:
+    def _follow(self, response: requests.Response) -> Visit:
         for _ in range(MAX_REDIRECTS):
             if not response.is_redirect:
                 break

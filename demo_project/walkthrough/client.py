@@ -1,4 +1,4 @@
-"""The third-party application of the walkthrough. Its client library is requests-oauthlib, used as its manual says."""
+"""The third-party application of the walkthrough, on requests-oauthlib, used as its documentation says."""
 
 import os
 from time import time
@@ -14,10 +14,10 @@ REDIRECT_URI = "https://client.example/callback"
 
 
 class Client:
-    """It neither uses PKCE nor asks for particular scopes."""
+    """A confidential application that uses no PKCE and sends no `scope`."""
 
     def __init__(self, base_url: str, *, client_id: str, client_secret: str) -> None:
-        # The walkthrough's service is on loopback, where there is nobody to hide from.
+        # The service is on loopback, where plain HTTP is safe.
         os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
         self._base_url = base_url
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
@@ -25,13 +25,13 @@ class Client:
         self._state = ""
 
     def link(self) -> str:
-        """Return the link that the user clicks."""
+        """Return a new authorization URL."""
         self._session = self._new_session()
         url, self._state = self._session.authorization_url(f"{self._base_url}/oauth/authorize")
         return str(url)
 
-    def take_back(self, url: str | None) -> dict[str, str]:
-        """Read what came with the user, who is sent back to `url`."""
+    def authorization_response(self, url: str | None) -> dict[str, str]:
+        """Return the parameters of the redirect to `url`. Raises `ValueError` for another redirect URI or `state`."""
         answer = {name: values[0] for name, values in parse_qs(urlsplit(url or "").query).items()}
         if not (url or "").startswith(REDIRECT_URI) or answer.get("state") != self._state:
             raise ValueError(f"Sent to {url!r} instead of back to the application.")
@@ -54,7 +54,7 @@ class Client:
         return dict(self._session.refresh_token(self._token_url, timeout=TIMEOUT, **self._credentials))
 
     def refresh_is_refused(self) -> bool:
-        """Say whether the refresh token is no longer good for anything."""
+        """Try to refresh. Return whether the service answers `invalid_grant`."""
         try:
             self.refresh()
         except InvalidGrantError:
@@ -62,10 +62,10 @@ class Client:
         return False
 
     def seconds_left(self, token: str) -> int:
-        """Ask how long a token is valid (RFC 7662)."""
-        asked = {"token": token, **self._credentials}
+        """Introspect a token, and return the seconds until it expires (RFC 7662)."""
+        parameters = {"token": token, **self._credentials}
         answer = self._session.post(
-            f"{self._base_url}/oauth/introspect", data=asked, withhold_token=True, timeout=TIMEOUT
+            f"{self._base_url}/oauth/introspect", data=parameters, withhold_token=True, timeout=TIMEOUT
         )
         answer.raise_for_status()
         expires_at: int = answer.json()["exp"]

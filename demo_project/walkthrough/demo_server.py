@@ -1,4 +1,4 @@
-"""A demo of its own: another process, a temporary folder, a free port."""
+"""Serve a separate demo: another process, a temporary folder, a free port."""
 
 import json
 import os
@@ -12,16 +12,16 @@ from typing import IO
 from demo_project.seed.document import Document
 from demo_project.state_folder import PROJECT_ROOT
 
-DECIDED_HERE = frozenset({"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "SECURE_COOKIES", "SECURE_SSL_REDIRECT"})
+NOT_INHERITED = frozenset({"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "SECURE_COOKIES", "SECURE_SSL_REDIRECT"})
 
 
 class DemoDidNotStartError(Exception):
-    """What it said on standard error."""
+    """The demo exited early. The message is its standard error."""
 
 
 @contextmanager
 def demo_server() -> Iterator[Document]:
-    """Serve a freshly seeded demo, and say where it is and who is there."""
+    """Serve a freshly seeded demo, and yield its document."""
     with (
         tempfile.TemporaryDirectory(prefix="demo-walkthrough-") as folder,
         tempfile.TemporaryFile("w+", encoding="utf-8") as log,
@@ -35,7 +35,7 @@ def demo_server() -> Iterator[Document]:
 
 
 def _start(folder: str, log: IO[str]) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     environment |= {"DEMO_STATE_DIR": folder, "DJANGO_SETTINGS_MODULE": "demo_project.settings"}
     return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, str(PROJECT_ROOT / "manage.py"), "demo", "--json", "--port", "0"],
@@ -48,7 +48,7 @@ def _start(folder: str, log: IO[str]) -> subprocess.Popen[str]:
 
 
 def _document(process: subprocess.Popen[str], log: IO[str]) -> Document:
-    # It listens before it prints, so whoever has read the document can connect.
+    # `demo` listens before it prints the document, so the server accepts connections from here on.
     lines: list[str] = []
     for line in process.stdout or ():
         lines.append(line)

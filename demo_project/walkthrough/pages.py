@@ -1,4 +1,4 @@
-"""What a browser makes of a page: its forms, its links, and the text of elements that have an id."""
+"""A parsed HTML page: its forms, its links, and the text of elements that have an id."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,47 +12,47 @@ Attributes = dict[str, str]
 
 
 class NotOnPageError(Exception):
-    """A person would look for it in vain."""
+    """The page has no such form, field, button or element."""
 
 
 @dataclass(kw_only=True, slots=True)
 class Control:
-    """Something in a form that has a value."""
+    """A form control: a field, an option or a button."""
 
     name: str
     kind: str
     value: str = ""
     on: bool = True
-    """A box that is ticked or an option that is selected; always true of the others."""
+    """Whether a checkbox is checked or an option selected; always true for other controls."""
     element_id: str = ""
     label: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
 class Form:
-    """A form, to be filled and sent."""
+    """A form that can be filled in."""
 
     action: str = ""
     controls: list[Control] = field(default_factory=list)
     buttons: list[Control] = field(default_factory=list)
 
     def has(self, name: str) -> bool:
-        """Say whether there is a control of this name."""
+        """Return whether there is a control with this name."""
         return any(control.name == name for control in self.controls)
 
     def fill(self, name: str, value: str) -> None:
-        """Type into a field, or choose an option by its value."""
-        found = [control for control in self.controls if control.name == name]
-        if not found:
+        """Set the value of a field, or select an option by its value."""
+        controls = [control for control in self.controls if control.name == name]
+        if not controls:
             raise NotOnPageError(f"There is no field {name!r}.")
-        for control in found:
+        for control in controls:
             if control.kind in TICKED | {"option"}:
                 control.on = control.value == value
             else:
                 control.value = value
 
     def choose(self, name: str, *labels: str) -> None:
-        """Tick or select what is labelled so, and nothing else of this name."""
+        """Check or select the controls whose labels contain `labels`, and clear all others of this name."""
         choices = [control for control in self.controls if control.name == name]
         for control in choices:
             control.on = any(label in control.label for label in labels)
@@ -60,21 +60,21 @@ class Form:
             raise NotOnPageError(f"{name!r} does not offer {', '.join(labels) or 'anything'}.")
 
     def button(self, label: str) -> Control:
-        """Find the button whose label starts so."""
+        """Return the button whose label starts with `label`."""
         for button in self.buttons:
             if button.label.startswith(label):
                 return button
         raise NotOnPageError(f"There is no button {label!r}.")
 
     def data(self, button: Control | None = None) -> list[tuple[str, str]]:
-        """Return what is sent when `button` is pressed."""
+        """Return the form data that a browser sends when `button` is pressed."""
         pressed = [button] if button is not None else []
-        sent = [control for control in self.controls if control.on and control.kind not in {"file", "reset"}]
-        return [(control.name, control.value) for control in sent + pressed if control.name]
+        successful = [control for control in self.controls if control.on and control.kind not in {"file", "reset"}]
+        return [(control.name, control.value) for control in successful + pressed if control.name]
 
 
 class Page(HTMLParser):
-    """A page, read once."""
+    """A page, parsed when it is created."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Page(HTMLParser):
         self._open: list[tuple[str, Attributes]] = []
         self._form: Form | None = None
         self._select: Attributes = {}
-        self._gathering: list[Control] = []
+        self._reading_text_of: list[Control] = []
         self.feed(html)
         self.close()
         self._label_controls()
@@ -97,21 +97,21 @@ class Page(HTMLParser):
         return self._texts[element_id].strip()
 
     def form_with_button(self, label: str) -> Form:
-        """Find the form that has a button whose label starts so."""
+        """Return the form that has a button whose label starts with `label`."""
         for form in self.forms:
             if any(button.label.startswith(label) for button in form.buttons):
                 return form
         raise NotOnPageError(f"There is no button {label!r}.")
 
     def form_with_field(self, name: str) -> Form:
-        """Find the form that has such a field."""
+        """Return the form that has a field with this name."""
         for form in self.forms:
             if form.has(name):
                 return form
         raise NotOnPageError(f"There is no field {name!r}.")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what opens."""
+        """Push the element, and read it if it is a link, a form or a control."""
         attributes = {name: value or "" for name, value in attrs}
         if tag not in VOID:
             self._open.append((tag, attributes))
@@ -122,23 +122,23 @@ class Page(HTMLParser):
             reader(attributes)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note what closes, with whatever was left open in it."""
+        """Pop the element, with the unclosed elements in it."""
         if any(opened == tag for opened, _ in self._open):
             while self._open.pop()[0] != tag:
                 pass
         if tag == "form":
             self._form = None
         if tag in {"button", "option", "textarea", "select"}:
-            self._gathering = []
+            self._reading_text_of = []
 
     def handle_data(self, data: str) -> None:
-        """Give text to the elements it is in."""
+        """Add the text to the open elements that have an id, to labels and to controls."""
         for tag, attributes in self._open:
             if "id" in attributes:
                 self._texts[attributes["id"]] += data
             if tag == "label" and "for" in attributes:
                 self._labels[attributes["for"]] += data
-        for control in self._gathering:
+        for control in self._reading_text_of:
             if control.kind == "textarea":
                 control.value += data
             elif not control.label:
@@ -161,18 +161,18 @@ class Page(HTMLParser):
             self._add(attributes, kind=kind, value=attributes.get("value", default), on=on)
 
     def _start_button(self, attributes: Attributes) -> None:
-        self._gathering = [self._add_button(attributes, label="")]
+        self._reading_text_of = [self._add_button(attributes, label="")]
 
     def _start_textarea(self, attributes: Attributes) -> None:
-        self._gathering = [self._add(attributes, kind="textarea")]
+        self._reading_text_of = [self._add(attributes, kind="textarea")]
 
     def _start_select(self, attributes: Attributes) -> None:
         self._select = attributes
 
     def _start_option(self, attributes: Attributes) -> None:
         on = "selected" in attributes
-        named = {"name": self._select.get("name", "")}
-        self._gathering = [self._add(named, kind="option", value=attributes.get("value", ""), on=on)]
+        select = {"name": self._select.get("name", "")}
+        self._reading_text_of = [self._add(select, kind="option", value=attributes.get("value", ""), on=on)]
 
     def _add_button(self, attributes: Attributes, *, label: str) -> Control:
         button = Control(

@@ -1,4 +1,4 @@
-"""The eleven steps of the flow, and what happens when a role is taken away and given back."""
+"""The eleven steps of the flow, and then a role that is removed and restored."""
 
 from typing import IO, Any
 
@@ -7,11 +7,11 @@ from django.core.management.base import OutputWrapper
 from demo_project.seed.document import Document
 from demo_project.walkthrough.browser import Browser, Visit
 from demo_project.walkthrough.client import REDIRECT_URI, Client
-from demo_project.walkthrough.expectations import change_link, described, hold, hold_that_it_is_a_prompt, shortened
+from demo_project.walkthrough.expectations import change_link, described, expect, expect_consent_page, shortened
 
 NAME = "Walkthrough"
 USER = "specialist"
-ALLOWED = ("account:read", "request:read", "request:create", "person:read", "person:update")
+SCOPES = ("account:read", "request:read", "request:create", "person:read", "person:update")
 MINUTE = 60
 HOUR = 60 * MINUTE
 TWO_WEEKS = 14 * 24 * HOUR
@@ -20,11 +20,11 @@ Tokens = dict[str, Any]
 
 
 class Walkthrough:
-    """An administrator's browser, a user's browser and a third-party application."""
+    """Runs the steps with an administrator's browser, a user's browser and a third-party application."""
 
     def __init__(self, document: Document, output: IO[str] | OutputWrapper) -> None:
         self.step = "1"
-        self._said: list[str] = []
+        self._exchanges: list[str] = []
         self._document = document
         self._output = output
         self._admin = Browser(document["base_url"])
@@ -32,7 +32,7 @@ class Walkthrough:
         self._client: Client
 
     def walk(self) -> None:
-        """Take every step, and print one line for each."""
+        """Run every step, and print one line for each."""
         added = self.register()
         self.copy_the_credentials(added)
         login = self.click_the_link()
@@ -49,7 +49,7 @@ class Walkthrough:
         self._begin("")
 
     def register(self) -> Visit:
-        """Take step 1: the administrator registers an application and the scope of its access."""
+        """Step 1: the administrator registers an application and the scopes of its access."""
         add = f"{self._endpoint('admin')}fourme_oauth/application/add/"
         visit = self._admin.log_in(self._admin.get(add), **self._login("admin"))
         form = visit.page.form_with_field("authorization_grant_type")
@@ -57,157 +57,159 @@ class Walkthrough:
         form.fill("redirect_uris", REDIRECT_URI)
         form.fill("client_type", "confidential")
         form.fill("authorization_grant_type", "authorization-code")
-        form.choose("scopes", *ALLOWED)
+        form.choose("scopes", *SCOPES)
         added = self._admin.submit(visit, form)
-        hold(added.status == 200, f"Registering was answered with {added.status}.")
-        self._say(
-            f"POST {add} name={NAME}, redirect_uris={REDIRECT_URI}, scopes={' '.join(ALLOWED)}", "200, registered"
+        expect(added.status == 200, f"The registration returned {added.status}.")
+        self._note(
+            f"POST {add} name={NAME}, redirect_uris={REDIRECT_URI}, scopes={' '.join(SCOPES)}", "200, registered"
         )
         return added
 
     def copy_the_credentials(self, added: Visit) -> None:
-        """Take step 2: the secret is on this one page, and on none after it."""
+        """Step 2: the client secret is shown on this page only."""
         self._begin("2")
         client_id, client_secret = added.page.text("client-id"), added.page.text("client-secret")
         self._client = Client(self._document["base_url"], client_id=client_id, client_secret=client_secret)
         listed = self._admin.get(f"{self._endpoint('admin')}fourme_oauth/application/?q={NAME}")
         record = self._admin.get(change_link(listed))
-        hold(record.status == 200, f"The application's page was answered with {record.status}.")
-        hold(client_secret not in record.html, "The secret is displayed a second time.")
-        came_back = f"client ID {client_id}, client secret {shortened(client_secret)}; the secret is nowhere afterwards"
-        self._say("that page, then the application's page", came_back)
+        expect(record.status == 200, f"The application's page returned {record.status}.")
+        expect(client_secret not in record.html, "The client secret is shown a second time.")
+        received = f"client ID {client_id}, client secret {shortened(client_secret)}; it is not shown again"
+        self._note("the page after registration, then the application's page", received)
 
     def click_the_link(self) -> Visit:
-        """Take step 3: the link leads to the service, which wants to know who this is."""
+        """Step 3: the authorization URL redirects an anonymous user to the login page."""
         self._begin("3")
         login = self._user.get(self._client.link())
-        hold(self._endpoint("login") in login.url, f"The link led to {login.url} instead of the login page.")
-        self._say(f"GET {self._endpoint('authorize')} with the client ID and the redirect URI", "the login page")
+        expect(
+            self._endpoint("login") in login.url, f"The authorization URL led to {login.url} instead of the login page."
+        )
+        self._note(f"GET {self._endpoint('authorize')} with the client ID and the redirect URI", "the login page")
         return login
 
     def ask_a_user_who_logs_in(self, login: Visit) -> Visit:
-        """Take step 4: the service does not find an authorization."""
+        """Step 4: after the login, without an authorization, the service shows the consent page."""
         self._begin("4")
         prompt = self._user.log_in(login, **self._login(USER))
-        hold_that_it_is_a_prompt(prompt)
-        self._say(f"POST {self._endpoint('login')} username={USER}", "never authorized before: a prompt")
+        expect_consent_page(prompt)
+        self._note(f"POST {self._endpoint('login')} username={USER}", "no authorization yet: the consent page")
         return prompt
 
     def deny_then_allow(self, prompt: Visit) -> Visit:
-        """Take step 5: Deny ends the flow, and nothing is remembered of it; Allow is registered."""
+        """Step 5: Deny redirects with `access_denied` and stores nothing; Allow stores an authorization."""
         self._begin("5")
         denied = self._user.submit(prompt, prompt.page.form_with_button("Deny"), button="Deny")
-        answer = self._client.take_back(denied.elsewhere)
-        hold(answer.get("error") == "access_denied" and "code" not in answer, f"Deny was answered with {answer}.")
-        self._say("Deny", f"{denied.status} to the application, error={answer['error']}")
+        answer = self._client.authorization_response(denied.elsewhere)
+        expect(answer.get("error") == "access_denied" and "code" not in answer, f"Deny returned {answer}.")
+        self._note("Deny", f"{denied.status} to the application, error={answer['error']}")
         allowed = self._allow()
-        hold(allowed.status in {302, 303}, f"Allow was answered with {allowed.status}.")
-        self._say("the same link again: prompted again, Allow", f"{allowed.status} to the application")
+        expect(allowed.status in {302, 303}, f"Allow returned {allowed.status}.")
+        self._note("the same URL again: the consent page again, Allow", f"{allowed.status} to the application")
         return allowed
 
     def come_back_with_a_code(self, allowed: Visit) -> str:
-        """Take step 6: a code comes with the redirect, and the next time without a prompt."""
+        """Step 6: the redirect has a code; the next time there is no consent page."""
         self._begin("6")
-        code = self._client.take_back(allowed.elsewhere)["code"]
-        self._say("that redirect", f"{REDIRECT_URI} with code={shortened(code)} and the application's state")
+        code = self._client.authorization_response(allowed.elsewhere)["code"]
+        self._note("that redirect", f"{REDIRECT_URI} with code={shortened(code)} and the application's state")
         remembered = self._user.get(self._client.link())
-        code = self._client.take_back(remembered.elsewhere)["code"]
-        self._say("the same link again, authorized before", f"no prompt, at once code={shortened(code)}")
+        code = self._client.authorization_response(remembered.elsewhere)["code"]
+        self._note("the same URL again, authorized before", f"no consent page, at once code={shortened(code)}")
         return code
 
     def exchange(self, code: str) -> Tokens:
-        """Take step 7: the code becomes tokens."""
+        """Step 7: exchange the code for tokens."""
         self._begin("7")
         tokens = self._client.exchange(code)
-        hold(tokens["expires_in"] == HOUR, f"The access token is valid for {tokens['expires_in']} seconds.")
+        expect(tokens["expires_in"] == HOUR, f"The access token is valid for {tokens['expires_in']} seconds.")
         sent = f"POST {self._endpoint('token')} client ID, client secret, code={shortened(code)}, redirect URI"
-        came_back = f"200, {described(tokens)}"
-        self._say(sent, came_back)
+        received = f"200, {described(tokens)}"
+        self._note(sent, received)
         return tokens
 
     def refresh(self, tokens: Tokens) -> None:
-        """Take step 8: the refresh token becomes a new access token and a new refresh token."""
+        """Step 8: exchange the refresh token for a new access token and a new refresh token."""
         self._begin("8")
         fresh = self._client.refresh()
         for name in ("access_token", "refresh_token"):
-            hold(fresh[name] != tokens[name], f"Refreshing gave the same {name}.")
+            expect(fresh[name] != tokens[name], f"Refreshing gave the same {name}.")
         valid = self._client.seconds_left(fresh["refresh_token"])
-        hold(abs(valid - TWO_WEEKS) < MINUTE, f"The refresh token is valid for {valid} seconds.")
+        expect(abs(valid - TWO_WEEKS) < MINUTE, f"The refresh token is valid for {valid} seconds.")
         sent = f"POST {self._endpoint('token')} refresh_token={shortened(tokens['refresh_token'])}"
-        self._say(sent, f"200, both are new: {described(fresh)} for two weeks")
+        self._note(sent, f"200, both new: {described(fresh)} for two weeks")
 
     def call_the_api(self) -> None:
-        """Take step 9: limited to what the user's roles permit, and further to what the administrator allows."""
+        """Step 9: calls are limited to the scopes that the user's roles permit and the administrator allows."""
         self._begin("9")
         self._call("GET", self._endpoint("api_requests"), expected=200, because="request:read is in effect")
         created = self._call(
             "POST", self._endpoint("api_requests"), expected=201, because="request:create is in effect", subject="Hello"
         )
-        number = f"{self._endpoint('api_requests')}{created['id']}/"
+        request_url = f"{self._endpoint('api_requests')}{created['id']}/"
         because = "the role permits request:update, but no administrator allows it to the application"
-        self._call("PATCH", number, expected=403, because=because, status="completed")
+        self._call("PATCH", request_url, expected=403, because=because, status="completed")
         because = "an administrator allows person:update to the application, but the role does not permit it"
         people = self._endpoint("api_people")
-        somebody = self._client.call("GET", people).json()["results"][0]["id"]
-        self._call("PATCH", f"{people}{somebody}/", expected=403, because=because, name="Nobody")
-        self._hold_verdicts(
+        person_id = self._client.call("GET", people).json()["results"][0]["id"]
+        self._call("PATCH", f"{people}{person_id}/", expected=403, because=because, name="Nobody")
+        self._expect_verdicts(
             {"request:read": "in_effect", "request:update": "not_allowed", "person:update": "not_permitted"}
         )
 
     def look_at_access_and_security(self) -> None:
-        """Take step 10: the user finds the application from their profile."""
+        """Step 10: My Profile links to Access & Security, which lists the application."""
         self._begin("10")
         section = self._endpoint("access_and_security")
-        hold(section in self._user.get("/profile/").page.links, "My Profile does not link to Access & Security.")
+        expect(section in self._user.get("/profile/").page.links, "My Profile does not link to Access & Security.")
         visit = self._user.get(section)
         visit.page.form_with_button(f"Revoke {NAME}")
-        self._say(f"GET /profile/, then its link {section}", f"{visit.status}, the page lists {NAME}")
+        self._note(f"GET /profile/, then its link {section}", f"{visit.status}, the page lists {NAME}")
 
     def revoke(self) -> None:
-        """Take step 11: the tokens stop working at once."""
+        """Step 11: after the user revokes the access, the tokens stop working at once."""
         self._begin("11")
         self._call("GET", self._endpoint("api_me"), expected=200, because="before the revocation")
         visit = self._user.get(self._endpoint("access_and_security"))
         form = visit.page.form_with_button(f"Revoke {NAME}")
         revoked = self._user.submit(visit, form, button=f"Revoke {NAME}")
-        hold(revoked.status == 200, f"Revoke was answered with {revoked.status}.")
-        self._say(f"POST {form.action} (Revoke {NAME})", "revoked")
-        self._call("GET", self._endpoint("api_me"), expected=401, because="revoked a moment ago")
-        hold(self._client.refresh_is_refused(), "The refresh token survived the revocation.")
-        self._say(f"POST {self._endpoint('token')} with the refresh token", "refused: invalid_grant")
+        expect(revoked.status == 200, f"Revoke returned {revoked.status}.")
+        self._note(f"POST {form.action} (Revoke {NAME})", "revoked")
+        self._call("GET", self._endpoint("api_me"), expected=401, because="after the revocation")
+        expect(self._client.refresh_is_refused(), "The refresh token still works after the revocation.")
+        self._note(f"POST {self._endpoint('token')} with the refresh token", "refused: invalid_grant")
 
     def lose_a_role(self) -> None:
-        """Beyond the eleven: a role counts at each request, and tokens are not rewritten."""
+        """After the eleven: roles are checked at each request, without a new token."""
         self._begin("role taken away")
-        self._client.exchange(self._client.take_back(self._allow().elsewhere)["code"])
+        self._client.exchange(self._client.authorization_response(self._allow().elsewhere)["code"])
         self._call("GET", self._endpoint("api_requests"), expected=200, because=f"the role {USER} permits request:read")
         self._set_roles()
         self._call("GET", self._endpoint("api_requests"), expected=403, because="the same token, without the role")
-        self._hold_verdicts({"request:read": "not_permitted", "account:read": "in_effect"})
+        self._expect_verdicts({"request:read": "not_permitted", "account:read": "in_effect"})
 
     def get_the_role_back(self) -> None:
-        """The same token works again."""
+        """With the role restored, the same token works again."""
         self._begin("role given back")
         self._set_roles(USER)
         self._call("GET", self._endpoint("api_requests"), expected=200, because="the same token, with the role again")
 
     def _call(self, method: str, path: str, *, expected: int, because: str, **body: str) -> dict[str, Any]:
         response = self._client.call(method, path, **body)
-        hold(response.status_code == expected, f"{method} {path} was answered with {response.status_code}: {because}.")
-        self._say(f"{method} {path} with the access token", f"{expected}: {because}")
+        expect(response.status_code == expected, f"{method} {path} returned {response.status_code}: {because}.")
+        self._note(f"{method} {path} with the access token", f"{expected}: {because}")
         answer: dict[str, Any] = response.json()
         return answer
 
-    def _hold_verdicts(self, expected: dict[str, str]) -> None:
+    def _expect_verdicts(self, expected: dict[str, str]) -> None:
         me = self._endpoint("api_me")
         verdicts = self._client.call("GET", me).json()["scopes"]
         for scope, verdict in expected.items():
-            hold(verdicts.get(scope) == verdict, f"{me} says {scope} is {verdicts.get(scope)}, not {verdict}.")
-        self._say(f"GET {me} with the access token", ", ".join(f"{s}: {v}" for s, v in expected.items()))
+            expect(verdicts.get(scope) == verdict, f"{me} says {scope} is {verdicts.get(scope)}, not {verdict}.")
+        self._note(f"GET {me} with the access token", ", ".join(f"{s}: {v}" for s, v in expected.items()))
 
     def _allow(self) -> Visit:
         prompt = self._user.get(self._client.link())
-        hold_that_it_is_a_prompt(prompt)
+        expect_consent_page(prompt)
         return self._user.submit(prompt, prompt.page.form_with_button("Allow"), button="Allow")
 
     def _set_roles(self, *roles: str) -> None:
@@ -216,11 +218,11 @@ class Walkthrough:
         form = visit.page.form_with_field("groups")
         form.choose("groups", *roles)
         changed = self._admin.submit(visit, form, button="Save")
-        hold(
+        expect(
             changed.status == 200 and changed.url != visit.url,
-            f"Changing the roles was answered with {changed.status}.",
+            f"Changing the roles returned {changed.status}.",
         )
-        self._say(f"POST {users} roles of {USER}: {', '.join(roles) or 'none'}", "changed")
+        self._note(f"POST {users} roles of {USER}: {', '.join(roles) or 'none'}", "changed")
 
     def _login(self, username: str) -> dict[str, str]:
         return {"username": username, "password": self._document["users"][username]["password"] or ""}
@@ -229,10 +231,10 @@ class Walkthrough:
         return self._document["endpoints"][key]
 
     def _begin(self, step: str) -> None:
-        """Print the line of the step that ends here, and go on to the next."""
+        """Print the line of the current step, and start the next one."""
         name = f"step {self.step}" if self.step.isdecimal() else self.step
-        self._output.write(f"{name:<15} {'; '.join(self._said)}\n")
-        self.step, self._said = step, []
+        self._output.write(f"{name:<15} {'; '.join(self._exchanges)}\n")
+        self.step, self._exchanges = step, []
 
-    def _say(self, sent: str, came_back: str) -> None:
-        self._said.append(f"{sent} → {came_back}")
+    def _note(self, sent: str, received: str) -> None:
+        self._exchanges.append(f"{sent} → {received}")

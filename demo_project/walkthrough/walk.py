@@ -1,4 +1,4 @@
-"""The steps, in order. Each says what was sent and what came back, and the first that does not hold ends the walk."""
+"""Run the walkthrough on a demo server of its own. The first step that fails ends it."""
 
 from typing import IO
 
@@ -7,13 +7,13 @@ from django.core.management.base import OutputWrapper
 from oauthlib.oauth2 import OAuth2Error
 
 from demo_project.walkthrough.demo_server import DemoDidNotStartError, demo_server
-from demo_project.walkthrough.expectations import DidNotHoldError
+from demo_project.walkthrough.expectations import UnexpectedResultError
 from demo_project.walkthrough.pages import NotOnPageError
 from demo_project.walkthrough.steps import Walkthrough
 
 FAILURES = (
     DemoDidNotStartError,
-    DidNotHoldError,
+    UnexpectedResultError,
     NotOnPageError,
     OAuth2Error,
     requests.RequestException,
@@ -23,7 +23,7 @@ FAILURES = (
 
 
 def walk(output: IO[str] | OutputWrapper) -> bool:
-    """Walk all steps. Return whether every one held."""
+    """Run all steps, and return whether all passed."""
     walkthrough: Walkthrough | None = None
     try:
         with demo_server() as document:
@@ -31,7 +31,7 @@ def walk(output: IO[str] | OutputWrapper) -> bool:
             walkthrough.walk()
     except FAILURES as failure:
         step = f"step {walkthrough.step}" if walkthrough else "the start"
-        output.write(f"{step} did not hold: {type(failure).__name__}: {failure}\n")
+        output.write(f"{step} failed: {type(failure).__name__}: {failure}\n")
         return False
-    output.write("Every step held.\n")
+    output.write("All steps passed.\n")
     return True

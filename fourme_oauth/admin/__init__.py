@@ -1,4 +1,4 @@
-"""The administration. The toolkit registers our applications with the class that its settings name."""
+"""The model admins. The toolkit registers the application model with the class that its settings name."""
 
 from typing import Any
 
@@ -29,9 +29,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Answer for what is not imported while the settings are not complete: there is no model to administer."""
+    """Handle the names that are not imported while settings are missing: there is no model to administer then."""
     if name == "ApplicationAdmin":
-        return HiddenAdmin  # the toolkit registers, with the class that its settings name, whichever model it has
+        return HiddenAdmin  # what the toolkit registers its default application model with
     if name in __all__:
         require_complete_settings()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Disabling applications and ending all their access: first what it affects, then at once."""
+"""Disabling applications and ending all their access: a confirmation page with the impact, then one transaction."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,43 +20,43 @@ from .pages import ApplicationPage, Panel
 
 
 class EndingPage(ApplicationPage):
-    """Asks whether access is to end, and ends it: of one application, or of those selected in the list."""
+    """Confirms and ends access: of one application, or of those selected in the changelist."""
 
     template_name = "admin/fourme_oauth/application/ending.html"
     consequences: Sequence[str | Promise] = ()
     button: str | Promise = ""
     log_message = ""
-    """The msgid of what the administration's own log says."""
+    """The msgid of the entry in the admin's log."""
     end: Callable[..., TokenCounts]
-    """The rule that ends the access of an application."""
+    """Ends the access of one application and returns what was revoked."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = kwargs.pop("chosen", [self.application])
-        counted = {"named": chosen[:MAX_NAMED], "unnamed": len(chosen[MAX_NAMED:])}
-        return super().get_context_data(impact=revocation.impact_of(chosen), **counted | kwargs)
+        selected = kwargs.pop("selected", [self.application])
+        listed = {"named": selected[:MAX_NAMED], "unnamed": len(selected[MAX_NAMED:])}
+        return super().get_context_data(impact=revocation.impact_of(selected), **listed | kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.redirect_to_application(self._end_all([self.application]))
 
     def answer_action(self, name: str, queryset: QuerySet[Application]) -> HttpResponse | None:
-        """Answer the admin action ``name``: ask first, then return ``None``, so that the list is shown again."""
-        chosen = list(queryset.order_by("pk"))
+        """Run the admin action ``name``: return the confirmation page, or ``None`` once confirmed."""
+        selected = list(queryset.order_by("pk"))
         if "confirmed" in self.request.POST:
-            self.model_admin.message_user(self.request, self._end_all(chosen), messages.SUCCESS)
+            self.model_admin.message_user(self.request, self._end_all(selected), messages.SUCCESS)
             return None
-        # Everything that matches the search may be more than a form can carry: it is searched for again.
+        # With "select across", the POST repeats the search: the form could not carry all the keys.
         fields, post = (ACTION_CHECKBOX_NAME, "select_across"), self.request.POST
-        selected = [(field, value) for field in fields for value in post.getlist(field)]
-        return self.render(chosen=chosen, sent=[("action", name), *selected])
+        hidden = [(field, value) for field in fields for value in post.getlist(field)]
+        return self.render(selected=selected, sent=[("action", name), *hidden])
 
-    def _end_all(self, chosen: Sequence[Application]) -> str:
-        ended = TokenCounts()
+    def _end_all(self, applications: Sequence[Application]) -> str:
+        revoked = TokenCounts()
         with transaction.atomic():
-            for application in chosen:
-                ended += self.end(application, by=self.actor)
+            for application in applications:
+                revoked += self.end(application, by=self.actor)
                 self.model_admin.log_change(self.request, application, gettext(self.log_message))
-        number = ended.codes + ended.refresh_tokens + ended.access_tokens
-        text = ngettext("Done: %(count)d code or token ended.", "Done: %(count)d codes and tokens ended.", number)
+        number = revoked.codes + revoked.refresh_tokens + revoked.access_tokens
+        text = ngettext("Done: %(count)d code or token revoked.", "Done: %(count)d codes and tokens revoked.", number)
         return text % {"count": number}
 
 
@@ -65,8 +65,8 @@ class DisablePage(EndingPage):
     route = "<path:object_id>/disable/"
     title = _("Disable")
     consequences = (
-        _("It is refused everywhere from now on, and its codes and tokens end for good."),
-        _("What users allowed stands: once it is enabled again they need not be asked again, but no token comes back."),
+        _("All its requests are refused from now on, and its codes and tokens are revoked for good."),
+        _("Users' authorizations remain: once it is enabled again, no user is asked again, but tokens stay revoked."),
     )
     button = _("Yes, disable")
     log_message = "Disabled."
@@ -84,8 +84,8 @@ class EndAccessPage(EndingPage):
     route = "<path:object_id>/end-access/"
     title = _("End all access")
     consequences = (
-        _("Each user's authorization is revoked, and all codes and tokens end for good. The users get a mail."),
-        _("It is not disabled: users may allow it again, and its own credentials still work."),
+        _("All its authorizations, codes and tokens are revoked. The users are notified by mail."),
+        _("It is not disabled: users can authorize it again, and its own credentials still work."),
     )
     button = _("Yes, end all access")
     log_message = "Ended all access."
@@ -98,11 +98,11 @@ class EndAccessPage(EndingPage):
 
 
 class AccessPanel(Panel):
-    """Counts what the application holds, and links to its other pages."""
+    """Shows the users, codes and tokens of the application, and links to its extra pages."""
 
     __name__ = "access_panel"
     template_name = "admin/fourme_oauth/application/access.html"
-    short_description = _("in use")
+    short_description = _("current use")
 
     def get_context_data(self, application: Application) -> dict[str, Any]:
         own = {"model_admin": self.model_admin, "request": self.request, "application": application}

@@ -17,19 +17,19 @@ from .linked_user_permissions import may_issue, may_link, may_link_users
 from .scope_matrix import ScopeChoiceField, ScopeMatrix
 
 OFFERED_GRANTS = [
-    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users, who allow it (authorization code)")),
+    (Application.GRANT_AUTHORIZATION_CODE, _("On behalf of users who authorize it (authorization code)")),
     (Application.GRANT_CLIENT_CREDENTIALS, _("As one linked user (client credentials)")),
 ]
 LARGEST_LOGO = 512 * 1024
-"""In bytes; what has to be confirmed carries it through the page that asks."""
-LINES = ("redirect_uris", "allowed_origins")
+"""In bytes; the confirmation page carries the file in a hidden field."""
+LINE_FIELDS = ("redirect_uris", "allowed_origins")
 
 
 class ApplicationForm(forms.ModelForm):
-    """Stores an application, and records it in the audit trail."""
+    """Saves an application and records the changes in the audit trail."""
 
     by: Actor
-    """Who fills it in. The admin sets it in a subclass for each request."""
+    """The user who submits it; the admin sets it in a subclass for each request."""
 
     form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     homepage = forms.URLField(
@@ -41,21 +41,21 @@ class ApplicationForm(forms.ModelForm):
     redirect_uris = forms.CharField(
         label=_("Redirect URIs"),
         required=False,
-        # A browser that goes back must not fill in again what was registered a moment ago.
+        # Otherwise a browser that goes back restores the values of the application that was just registered.
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "autocomplete": "off"}),
-        help_text=_("Where users are sent afterwards, one per line. Compared character by character."),
+        help_text=_("Where users are redirected after consent, one per line. Compared character by character."),
     )
     allowed_origins = forms.CharField(
         label=_("Origins"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text=_("Where the scripts of a public application run in browsers, one per line: https://app.example"),
+        help_text=_("Origins of a public application that runs in browsers (CORS), one per line: https://app.example"),
     )
     authorization_grant_type = forms.ChoiceField(
-        label=_("Access"),
+        label=_("Grant type"),
         choices=OFFERED_GRANTS,
         initial=Application.GRANT_AUTHORIZATION_CODE,
-        help_text=_("Whose data it works with: that of every user who allows it, or what one linked user can see."),
+        help_text=_("Whose data it can access: that of every user who authorizes it, or what one linked user can see."),
     )
     client_type = forms.ChoiceField(
         label=_("Client type"),
@@ -69,14 +69,14 @@ class ApplicationForm(forms.ModelForm):
     skip_authorization = forms.BooleanField(
         label=_("Trusted"),
         required=False,
-        help_text=_("Users are not asked. What they would have allowed is recorded, shown and revocable."),
+        help_text=_("Skips the consent page. The authorization is still recorded, and users can see and revoke it."),
     )
     scopes = ScopeChoiceField(
         label=_("Scopes"),
         queryset=Scope.objects.in_catalogue().prefetch_related("roles"),
         required=False,
         widget=ScopeMatrix,
-        help_text=_("The most that it can be granted. Each user gets no more than they allow and a role permits."),
+        help_text=_("The most that users can grant it. Effective is only what a user granted and is permitted."),
     )
     secret_last_day = LastDayField(label=_("The secret works until"))
 
@@ -108,17 +108,19 @@ class ApplicationForm(forms.ModelForm):
         if "name" in self.fields:
             self.fields["name"].widget.attrs["autocomplete"] = "off"
         if "logo" in self.fields:
-            # Around a file the admin puts a fieldset with a legend, which is no label of the field in it.
+            # The admin wraps a file field in a fieldset whose legend is no label for the input.
             self.fields["logo"].widget.attrs["aria-label"] = self.fields["logo"].label
         if "linked_user" in self.fields and not may_link_users(self.by.user):
             self.fields["linked_user"].disabled = True
-            self.fields["linked_user"].help_text = _("Changing it takes the permission to link users.")
+            self.fields["linked_user"].help_text = _(
+                "Changing it requires the permission “Can choose the user whom an application acts as”."
+            )
         if self.instance.pk or not may_issue(self.by.user):
-            del self.fields["secret_last_day"]  # nothing is issued with this form
+            del self.fields["secret_last_day"]  # this form issues no secret then
         if self.instance.pk and "scopes" in self.fields:
-            # Changing who may keep a secret would leave live secrets without a holder.
+            # A public application has no secrets: changing the type would orphan the active ones.
             self.fields["client_type"].disabled = True
-            # A retired scope stays ticked, for when it comes back.
+            # A retired scope that is allowed stays ticked, for when it is no longer retired.
             offered = Q(retired=False) | Q(pk__in=self.instance.scopes.all())
             scopes: Any = self.fields["scopes"]
             scopes.queryset = Scope.objects.filter(offered).prefetch_related("roles")
@@ -134,7 +136,7 @@ class ApplicationForm(forms.ModelForm):
             save_m2m()
             record_application(application, before, by=self.by)
 
-        # Django calls it last, once the row is stored.
+        # Django calls it last, after the row is saved.
         self.save_m2m = save_m2m_and_record  # type: ignore[method-assign] # as Django does
         if commit:
             application.save()
@@ -150,32 +152,32 @@ class ApplicationForm(forms.ModelForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not name.strip():
-            raise ValidationError(_("Users must know who asks. Enter a name."))
+            raise ValidationError(_("Enter a name: users see it when the application asks for access."))
         return name
 
     def clean_logo(self) -> Any:
         logo = self.cleaned_data["logo"]
         if isinstance(logo, UploadedFile) and (logo.size or 0) > LARGEST_LOGO:
-            raise ValidationError(_("It is shown small: choose a file of at most 512 kB."))
+            raise ValidationError(_("Choose a file of at most 512 kB."))
         return logo
 
-    # Private, and nothing public comes as late: clean() is called before the model has judged what was entered.
+    # Private, but the only hook after model validation: clean() is called before it.
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc] # Django's stubs leave it out; it asks the model
+        super()._post_clean()  # type: ignore[misc] # not in Django's stubs; validates the model instance
         self._check_linked_user()
         if self.instance.is_public and self.cleaned_data.get("secret_last_day"):
-            self.add_error("secret_last_day", _("A public application has no secret that could end. Leave it empty."))
-        for name in LINES:
-            self._say_which_line(name)
+            self.add_error("secret_last_day", _("A public application has no secret. Leave this empty."))
+        for name in LINE_FIELDS:
+            self._number_errors(name)
 
     def _check_linked_user(self) -> None:
         user = self.cleaned_data.get("linked_user")
-        about_it = {"linked_user", "client_credentials", "authorization_grant_type"}
-        if user is not None and not about_it.isdisjoint(self.changed_data) and not may_link(self.by.user, user):
+        related = {"linked_user", "client_credentials", "authorization_grant_type"}
+        if user is not None and not related.isdisjoint(self.changed_data) and not may_link(self.by.user, user):
             self.add_error("linked_user", _("You may not let an application act as this user."))
 
-    def _say_which_line(self, name: str) -> None:
-        """Put in front of what the model says of an address in which line it stands."""
+    def _number_errors(self, name: str) -> None:
+        """Prefix the model's errors about URIs with the line number of the URI."""
         lines = str(self.data.get(self.add_prefix(name), "")).splitlines()
         for error in self.errors[name].as_data() if name in self.errors else ():
             uri = (error.params or {}).get("uri")

@@ -1,4 +1,4 @@
-"""Applications: registering one, changing it, and what else its pages lead to."""
+"""The admin of applications: form, list actions and extra pages."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ from .linked_user_permissions import may_issue, may_issue_for
 from .lists import ListAdmin, can_be_searched
 from .pages import ApplicationPage, Panel
 from .save_confirmation import SaveConfirmationPage, Unconfirmed, restore_logo
-from .secrets import AlreadySentPage, CredentialsPage, IssuePage, RetireLegacySecretPage, RetirePage, SecretsPanel
+from .secrets import AlreadySubmittedPage, CredentialsPage, IssuePage, RetireLegacySecretPage, RetirePage, SecretsPanel
 
 
 class ApplicationAdmin(ListAdmin):
@@ -37,7 +37,7 @@ class ApplicationAdmin(ListAdmin):
     view_on_site = False
     actions = ("disable_selected", "end_access_of_selected")
     pages: Sequence[type[ApplicationPage]] = (IssuePage, RetirePage, RetireLegacySecretPage, DisablePage, EndAccessPage)
-    """What an application has beside its form."""
+    """The extra pages of an application, beside its form."""
 
     class Media:
         js: ClassVar = ["fourme_oauth/admin.js", "fourme_oauth/autocomplete.js"]
@@ -47,19 +47,19 @@ class ApplicationAdmin(ListAdmin):
         return not obj.disabled
 
     def get_urls(self) -> list[URLPattern]:
-        # In front: the admin takes whatever follows a list's address for a primary key.
+        # First: the admin's own patterns match any path below the changelist as a primary key.
         pages = [self.url_pattern(page.route, page.as_view(model_admin=self), page.url_name) for page in self.pages]
         return [*pages, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Application | None = None) -> Any:
         identity = ["name", "publisher", "homepage", "description", "logo"]
         kind = ["client_type", "authorization_grant_type", "client_credentials", "linked_user"]
-        way = ["redirect_uris", "allowed_origins", "require_pkce", "skip_authorization"]
+        protocol = ["redirect_uris", "allowed_origins", "require_pkce", "skip_authorization"]
         panels = self._panels(request)
         return [
             (None, {"fields": ["client_id", *identity] if obj else [*identity, "form_key"]}),
-            (_("How it gets access"), {"fields": [*kind, *way]}),
-            (_("What it can be granted"), {"fields": ["scopes"]}),
+            (_("How it gets access"), {"fields": [*kind, *protocol]}),
+            (_("Allowed scopes"), {"fields": ["scopes"]}),
             (_("Tokens"), {"fields": ["access_token_seconds", "refresh_token_seconds", "resource_server"]}),
             *([(_("Secrets"), {"fields": [panels[0]]})] if obj and not obj.is_public else []),
             *([(_("Secret"), {"fields": ["secret_last_day"]})] if not obj and may_issue(request.user) else []),
@@ -77,12 +77,12 @@ class ApplicationAdmin(ListAdmin):
         return type(form.__name__, (form,), {"by": Actor.of(request)})
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
-        """Search the users, where the site's administration can, and who looks may see them."""
+        """Autocomplete the linked user where the site's admin can search users and the current user may view them."""
         field = self.opts.get_field("linked_user")
         return (field.name,) if can_be_searched(field, self.admin_site, request) else ()
 
     def has_end_access_permission(self, request: HttpRequest) -> bool:
-        """Whether ``request`` may revoke what users allowed; asked for by an action."""
+        """Return whether the user may revoke authorizations. Named by an action's ``permissions``."""
         return request.user.has_perm("fourme_oauth.revoke_authorization")
 
     @admin.action(description=_("Disable selected applications"), permissions=["change"])
@@ -95,22 +95,22 @@ class ApplicationAdmin(ListAdmin):
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return self._already_sent(request) or super().add_view(request, *args, **kwargs)
+            return self._already_submitted(request) or super().add_view(request, *args, **kwargs)
         except IntegrityError:
-            # The same form at the same time: the unique key let one of them through, and took all of the other back.
-            if answer := self._already_sent(request):
-                return answer
+            # Race condition: the same form was submitted concurrently; the unique key rolled this transaction back.
+            if response := self._already_submitted(request):
+                return response
             raise
 
-    def _already_sent(self, request: HttpRequest) -> HttpResponse | None:
-        """Answer a form of which the same copy has registered an application before."""
+    def _already_submitted(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the response to a form whose ``form_key`` has already registered an application, or ``None``."""
         try:
             registered = Application.objects.filter(registration_key=request.POST.get("form_key", "")).first()
         except ValidationError:
             return None
         if registered is None or not self.has_add_permission(request):
             return None
-        return AlreadySentPage(model_admin=self, request=request, application=registered).render()
+        return AlreadySubmittedPage(model_admin=self, request=request, application=registered).render()
 
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         restore_logo(request)
@@ -128,33 +128,33 @@ class ApplicationAdmin(ListAdmin):
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         if change and obj.disabled and "disabled" in form.changed_data:
-            # First: saving moves the generation on, and then nothing is alive that could be counted.
+            # First: saving increments the generation, after which no token is valid that could be counted.
             revocation.disable(obj, by=form.by)
         try:
             super().save_model(request, obj, form, change)
         except IntegrityError:
-            _take_back_logo(obj, form)
+            _delete_uploaded_logo(obj, form)
             raise
 
     @method_decorator(never_cache)
     @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Application, *args: Any, **kwargs: Any) -> HttpResponse:
         """
-        Answer the registering POST with the client ID and the secret: nowhere else, and never again.
+        Respond to the registering POST with the client ID and the secret, which no other response contains.
 
-        No redirect and no message: both would have to store the secret somewhere on the way.
+        No redirect and no message: both would have to store the secret.
         """
         issued = None
         if may_issue_for(request.user, obj):
-            # The form has validated it, but Django doesn't pass the form on.
+            # The form has validated it, but Django doesn't pass the form to this method.
             last_day = LastDayField().to_python(request.POST.get("secret_last_day"))
             issued = client_secrets.issue(obj, by=Actor.of(request), expires_at=end_of(last_day))
         return CredentialsPage(model_admin=self, request=request, application=obj, issued=issued).render().render()
 
 
-def _take_back_logo(application: Application, form: Any) -> None:
-    """Remove the file that came with a ``form`` whose row the database refused: Django stores the file first."""
-    # One that is not stored yet has the name that the browser gave it, which may be another file's. Private, and
-    # nothing public tells one from the other.
+def _delete_uploaded_logo(application: Application, form: Any) -> None:
+    """Delete the file uploaded with ``form`` after the INSERT or UPDATE failed: Django stores the file first."""
+    # A file that is not stored yet has the name that the browser sent, which may be another stored file's. The
+    # attribute is private, but nothing public tells the two apart.
     if "logo" in form.changed_data and application.logo and application.logo._committed:  # type: ignore[attr-defined] # the stubs don't know it
         application.logo.delete(save=False)

@@ -1,4 +1,4 @@
-"""The audit trail: append-only, so read-only; and taken away as a file."""
+"""The audit trail: append-only, so read-only in the admin, with a CSV export."""
 
 import json
 from typing import Any
@@ -42,22 +42,22 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
     ) -> tuple[QuerySet[AuditEvent], bool]:
-        """Find what has the very name, by value or by row: no index leads from a part of a name to these rows."""
+        """Match names exactly, in the columns or by foreign key: no index supports a substring search of these rows."""
         if not search_term:
             return queryset, False
-        named = Application.objects.filter(name__icontains=search_term).order_by("pk")
-        applications = list(named.values_list("pk", flat=True)[:SEARCH_LIMIT])
-        exactly = {get_user_model().USERNAME_FIELD: search_term}
-        doers = list(get_user_model()._default_manager.filter(**exactly).values_list("pk", flat=True))
+        matching = Application.objects.filter(name__icontains=search_term).order_by("pk")
+        applications = list(matching.values_list("pk", flat=True)[:SEARCH_LIMIT])
+        exact = {get_user_model().USERNAME_FIELD: search_term}
+        actors = list(get_user_model()._default_manager.filter(**exact).values_list("pk", flat=True))
         by_value = Q(client_id=search_term) | Q(username=search_term)
-        return queryset.filter(by_value | Q(application__in=applications) | Q(by__in=doers)), False
+        return queryset.filter(by_value | Q(application__in=applications) | Q(by__in=actors)), False
 
-    @admin.display(description=_("what"))
+    @admin.display(description=_("details"))
     def what(self, obj: AuditEvent) -> str:
         return "; ".join(_detail(name, value) for name, value in sorted(obj.details.items()))
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with what the list shows under the same address, whole: as CSV, row by row."""
+        """Stream all events that match the query string of the changelist as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -77,9 +77,9 @@ def _detail(name: str, value: Any) -> str:
 
 
 def _change(field: str, before: Any, after: Any) -> str:
-    told = {"field": field, "before": _told(before), "after": _told(after)}
-    return gettext("%(field)s: from %(before)s to %(after)s") % told
+    values = {"field": field, "before": _as_json(before), "after": _as_json(after)}
+    return gettext("%(field)s: from %(before)s to %(after)s") % values
 
 
-def _told(value: Any) -> str:
+def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -10,22 +10,22 @@ from django.db.models import Q, QuerySet
 from ..models import AuditEvent
 
 COLUMNS = ("at", "kind", "client_id", "username", "by", "ip_address", "details")
-"""The names of the columns, which programs read: in no language."""
+"""The column names, which programs read: not translated."""
 BATCH_SIZE = 2_000
-"""How many rows are in memory at a time."""
+"""Rows per query, and in memory at a time."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula."""
+"""Leading characters that make a spreadsheet evaluate a cell (CSV injection)."""
 
 
 class Echo:
-    """A file that hands back what is written to it."""
+    """A file-like object whose ``write`` returns the text, so that ``csv.writer`` can be streamed."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_of(events: QuerySet[AuditEvent]) -> Iterator[str]:
-    """Yield the lines of ``events``, the youngest first; times in ISO 8601 with their offset."""
+    """Yield ``events`` as CSV lines, newest first; times are ISO 8601 with a UTC offset."""
     writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     for event in _in_batches(events):
@@ -33,13 +33,13 @@ def csv_of(events: QuerySet[AuditEvent]) -> Iterator[str]:
 
 
 def _in_batches(events: QuerySet[AuditEvent]) -> Iterator[AuditEvent]:
-    # Not the database's cursor: some drivers fetch all of it at once, and some poolers have none.
+    # Keyset pagination, not iterator(): some drivers fetch all rows at once, some poolers have no cursors.
     events = events.select_related(None).order_by("-at", "-pk")
     batch = list(events[:BATCH_SIZE])
     while batch:
         yield from batch
         last = batch[-1]
-        # The first condition is what an index finds.
+        # The first condition is redundant, but an index supports it.
         older = events.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
         batch = list(older[:BATCH_SIZE])
 

@@ -1,4 +1,4 @@
-"""Who allowed what to whom: to look at and to revoke; neither edited nor deleted, which would lose that it ever was."""
+"""Authorizations: read-only and revocable; never edited or deleted, so that their history is kept."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,11 +29,11 @@ from .explanations import explanation_page
 from .lists import SEARCH_LIMIT, ByAutocomplete, CascadeOnlyAdmin
 
 MAX_SELECTED = 500
-"""How many can be revoked together: as many as a page can name the consequences of."""
+"""Most authorizations per action: the confirmation page lists each of them."""
 
 
 class AuthorizationList(ChangeList):
-    """Reads the effective access of all rows of a page at once."""
+    """Queries the effective access of all rows of a page at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -47,7 +47,7 @@ class AuthorizationList(ChangeList):
 
 
 def access_of(authorizations: Iterable[Authorization]) -> dict[int, EffectiveAccess]:
-    """Return what each gives now, by primary key; without those that are revoked or whose application is gone."""
+    """Return the effective access by primary key; without those revoked or whose application was deleted."""
     return effective_access.of_authorizations(each for each in authorizations if each.revoked_at is None)
 
 
@@ -55,11 +55,11 @@ def verdicts(authorization: Authorization, access: EffectiveAccess | None) -> st
     """Return the granted scopes by verdict; without ``access``, just the scopes."""
     if access is None or not authorization.granted:
         return authorization.scopes
-    named: dict[Verdict, list[str]] = {}
+    by_verdict: dict[Verdict, list[str]] = {}
     for name, verdict in access.explain(sorted(authorization.granted)).items():
-        named.setdefault(verdict, []).append(name)
-    # In the order of the verdicts: first what is in effect.
-    rows = [(named[verdict], verdict) for verdict in Verdict if verdict in named]
+        by_verdict.setdefault(verdict, []).append(name)
+    # In the order of the enum: effective scopes first.
+    rows = [(by_verdict[verdict], verdict) for verdict in Verdict if verdict in by_verdict]
     return render_to_string("admin/fourme_oauth/authorization/verdicts.html", {"rows": rows})
 
 
@@ -106,18 +106,18 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Authorization], search_term: str
     ) -> tuple[QuerySet[Authorization], bool]:
-        """Find them by way of the applications and users meant: no index leads from a part of a name to these rows."""
+        """Search applications and users, then filter by foreign key: no index supports a substring search here."""
         if not search_term:
             return queryset, False
-        named = Q(name__icontains=search_term) | Q(client_id=search_term)
-        applications = Application.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
+        by_name = Q(name__icontains=search_term) | Q(client_id=search_term)
+        applications = Application.objects.filter(by_name).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
         users = get_user_model()._default_manager
-        begins = {f"{get_user_model().USERNAME_FIELD}__startswith": search_term}
-        known = users.filter(**begins).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
-        found = Q(client_id=search_term) | Q(application__in=list(applications)) | Q(user__in=list(known))
+        starts = {f"{get_user_model().USERNAME_FIELD}__startswith": search_term}
+        matching = users.filter(**starts).order_by("pk").values_list("pk", flat=True)[:SEARCH_LIMIT]
+        found = Q(client_id=search_term) | Q(application__in=list(applications)) | Q(user__in=list(matching))
         return queryset.filter(found), False
 
-    # What a page says
+    # Display
 
     @admin.display(description=_("scopes"))
     def verdicts(self, obj: Authorization) -> str:
@@ -126,9 +126,9 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AuthorizationList
 
-    @admin.display(description=_("alive"))
+    @admin.display(description=_("valid codes and tokens"))
     def alive(self, obj: Authorization) -> str:
-        return in_words(self._alive([obj]))
+        return in_words(self._valid_counts([obj]))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -144,39 +144,39 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
     # Revoking
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Say what revoking this one would end, and revoke it when asked to."""
+        """Show what revoking it would end (GET), and revoke it (POST)."""
         if not self.has_revoke_permission(request):
             raise PermissionDenied
-        chosen = Authorization.objects.filter(pk=pk)
-        if not chosen.exists():
+        selected = Authorization.objects.filter(pk=pk)
+        if not selected.exists():
             raise Http404
         if request.method == "POST":
-            self._revoke(request, chosen)
+            self._revoke(request, selected)
             return redirect(self.url_of("change", pk))
-        return self._confirmation(request, chosen)
+        return self._confirmation(request, selected)
 
     @admin.action(description=_("Revoke selected authorizations"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> HttpResponse | None:
-        # By their keys: what is searched for joins other tables, and rows are locked in theirs alone.
+        # By primary key: a search joins other tables, whose rows must not be locked too.
         keys = list(queryset.values_list("pk", flat=True)[: MAX_SELECTED + 1])
         if len(keys) > MAX_SELECTED:
-            most = {"count": MAX_SELECTED}
-            self.message_user(request, gettext("Choose at most %(count)d together.") % most, messages.ERROR)
+            limit = {"count": MAX_SELECTED}
+            self.message_user(request, gettext("Select at most %(count)d at a time.") % limit, messages.ERROR)
             return None
-        chosen = Authorization.objects.filter(pk__in=keys)
+        selected = Authorization.objects.filter(pk__in=keys)
         if "post" not in request.POST:
-            return self._confirmation(request, chosen, is_selection=True)
-        self._revoke(request, chosen)
+            return self._confirmation(request, selected, is_selection=True)
+        self._revoke(request, selected)
         return None
 
-    def _revoke(self, request: HttpRequest, chosen: Any) -> None:
-        number = chosen.standing().count()
-        revoke_several(chosen, by=Actor.of(request))
+    def _revoke(self, request: HttpRequest, selected: Any) -> None:
+        number = selected.standing().count()
+        revoke_several(selected, by=Actor.of(request))
         text = ngettext("%(count)d authorization was revoked.", "%(count)d authorizations were revoked.", number)
         self.message_user(request, text % {"count": number}, messages.SUCCESS)
 
-    def _confirmation(self, request: HttpRequest, chosen: Any, **more: bool) -> HttpResponse:
-        standing = list(chosen.standing().select_related("user").order_by("application_name", "pk"))
+    def _confirmation(self, request: HttpRequest, selected: Any, **extra: bool) -> HttpResponse:
+        standing = list(selected.standing().select_related("user").order_by("application_name", "pk"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Revoke access"),
@@ -184,24 +184,24 @@ class AuthorizationAdmin(CascadeOnlyAdmin):
             "standing": standing,
             "users": len({each.user_id for each in standing}),
             "applications": len({each.application_id for each in standing}),
-            "alive": in_words(self._alive(standing)),
+            "alive": in_words(self._valid_counts(standing)),
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            **more,
+            **extra,
         }
         return TemplateResponse(request, "admin/fourme_oauth/authorization/revoke_confirmation.html", context)
 
-    def _alive(self, authorizations: list[Authorization]) -> TokenCounts:
+    def _valid_counts(self, authorizations: list[Authorization]) -> TokenCounts:
         standing = [each for each in authorizations if each.revoked_at is None]
         return sum(live_counts(standing, timezone.now()).values(), start=TokenCounts())
 
 
-def in_words(alive: TokenCounts) -> str:
-    """Say how many tokens and codes live; they are no rows to browse."""
+def in_words(counts: TokenCounts) -> str:
+    """Return the numbers of valid tokens and codes as text; there are no pages that list them."""
     counted = [
-        ngettext("%(count)d access token", "%(count)d access tokens", alive.access_tokens)
-        % {"count": alive.access_tokens},
-        ngettext("%(count)d refresh token", "%(count)d refresh tokens", alive.refresh_tokens)
-        % {"count": alive.refresh_tokens},
-        ngettext("%(count)d pending code", "%(count)d pending codes", alive.codes) % {"count": alive.codes},
+        ngettext("%(count)d access token", "%(count)d access tokens", counts.access_tokens)
+        % {"count": counts.access_tokens},
+        ngettext("%(count)d refresh token", "%(count)d refresh tokens", counts.refresh_tokens)
+        % {"count": counts.refresh_tokens},
+        ngettext("%(count)d pending code", "%(count)d pending codes", counts.codes) % {"count": counts.codes},
     ]
     return ", ".join(counted)

@@ -1,4 +1,4 @@
-"""What one application may do for one user now, scope by scope, and why not more."""
+"""The page that explains the effective access of one application for one user, scope by scope."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from .lists import can_be_searched, is_valid_key
 
 
 class PairForm(forms.Form):
-    """An application and a user; each chosen, or named as it is known elsewhere."""
+    """An application and a user, each chosen from a list or given by client ID or user name."""
 
     application = forms.ModelChoiceField(Application.objects.all(), label=_("Application"), required=False)
     client_id = forms.CharField(label=_("or its client ID"), required=False, max_length=255)
@@ -25,48 +25,47 @@ class PairForm(forms.Form):
     username = forms.CharField(label=_("or the user name"), required=False, max_length=255)
 
     def __init__(self, request: HttpRequest, site: admin.AdminSite) -> None:
-        super().__init__(_without_junk(request.GET) if request.GET else None)
+        super().__init__(_without_invalid_keys(request.GET) if request.GET else None)
         self.fields["user"].queryset = get_user_model()._default_manager.all()  # type: ignore[attr-defined]
         for name in ("application", "user"):
             related: Any = Authorization._meta.get_field(name)
             choice: Any = self.fields[name]
-            # Where nobody can search, the primary key is what is left: a list of all would be a table to load.
+            # Without autocomplete, a primary key is entered: a <select> would load the whole table.
             choice.widget = forms.TextInput()
             if can_be_searched(related, site, request):
                 choice.widget = AutocompleteSelect(related, site)
                 choice.widget.choices = choice.choices
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if "application" in given and given["application"] is None:
-            given["application"] = self._named("client_id", _("Choose an application, or enter its client ID."))
-        if "user" in given and given["user"] is None:
-            given["user"] = self._named("username", _("Choose a user, or enter the user name."))
-        return given
+        cleaned = super().clean() or {}
+        if "application" in cleaned and cleaned["application"] is None:
+            cleaned["application"] = self._find("client_id", _("Choose an application, or enter its client ID."))
+        if "user" in cleaned and cleaned["user"] is None:
+            cleaned["user"] = self._find("username", _("Choose a user, or enter the user name."))
+        return cleaned
 
-    def _named(self, name: str, missing: Any) -> Any:
+    def _find(self, name: str, missing: Any) -> Any:
         text = self.cleaned_data.get(name, "")
         found = text and (_application(text) if name == "client_id" else _user(text))
         if not found:
-            self.add_error(name, _("There is none of that name.") if text else missing)
+            self.add_error(name, _("Not found.") if text else missing)
         return found or None
 
 
-def _without_junk(given: QueryDict) -> QueryDict:
-    """Return what was ``given`` without keys that can be none: Django's widget would look them up as they are."""
-    kept = given.copy()
+def _without_invalid_keys(query: QueryDict) -> QueryDict:
+    """Blank invalid primary keys in the query string: the autocomplete widget queries with them unvalidated."""
+    cleaned = query.copy()
     for name in ("application", "user"):
-        if not is_valid_key(Authorization._meta.get_field(name), kept.get(name) or ""):
-            kept[name] = ""
-    return kept
+        if not is_valid_key(Authorization._meta.get_field(name), cleaned.get(name) or ""):
+            cleaned[name] = ""
+    return cleaned
 
 
 def explanation_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> TemplateResponse:
-    """Show the form, and below it the explanation once both are chosen."""
+    """Render the form and, once it is valid, the explanation."""
     form = PairForm(request, model_admin.admin_site)
-    chosen = form.is_bound and form.is_valid()
     explanation: Explanation | None = None
-    if chosen:
+    if form.is_bound and form.is_valid():
         explanation = explain(form.cleaned_data["user"], form.cleaned_data["application"])
     context = {
         **model_admin.admin_site.each_context(request),
@@ -81,7 +80,7 @@ def explanation_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> Tem
 
 def _application(client_id: str) -> Application | None:
     found: Application | None = Application.objects.filter(client_id=client_id).first()
-    # MariaDB finds other cases of the letters too.
+    # MariaDB compares case-insensitively.
     return found if found is not None and found.client_id == client_id else None
 
 

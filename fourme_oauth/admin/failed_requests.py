@@ -1,4 +1,4 @@
-"""The last failed requests of applications, in words that an administrator can act on."""
+"""The latest failed requests of applications, each with a reason that an administrator can act on."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

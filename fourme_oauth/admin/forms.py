@@ -1,4 +1,4 @@
-"""Fields and forms of the pages of an application: when a secret is to end."""
+"""The field and form for the expiry of a secret."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,20 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 LAST_YEAR = 9998
-"""The last days that there are have no midnight after them in every time zone."""
+"""In the year 9999, the midnight after the last day overflows ``datetime`` in some time zones."""
 
 
 class LastDayField(forms.DateField):
-    """A day that has not passed, or none: then the secret works until it is retired."""
+    """The last day on which a secret is valid: today or later; empty, it does not expire."""
 
     def __init__(self, **kwargs: Any) -> None:
-        asked: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "label": _("Works until"),
             "required": False,
             "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "help_text": _("The last day on which it works, in the site's time zone. Empty: until it is retired."),
         }
-        super().__init__(**(asked | kwargs))
+        super().__init__(**(defaults | kwargs))
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
@@ -34,14 +34,14 @@ class LastDayField(forms.DateField):
 
 
 class IssueForm(forms.Form):
-    """What is asked before another secret is issued."""
+    """The form that issues another secret; ``request_key`` makes its submission idempotent."""
 
     request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     last_day = LastDayField()
 
 
 def end_of(day: date | None) -> datetime | None:
-    """Return the moment at which ``day`` is over, in the time zone of whoever chose it."""
+    """Return the midnight after ``day`` in the current time zone."""
     if day is None:
         return None
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -1,4 +1,4 @@
-"""Lists over large tables: pages that count no further than people read, and filters that load no table."""
+"""Changelists of large tables: bounded counts, and filters that load no table."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -20,15 +20,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 MOST_ROWS = 1_000
-"""A list has no more rows than this: whoever looks for something narrows it down."""
+"""Most rows of a changelist; searches and filters narrow it down."""
 SEARCH_LIMIT = 100
-"""How many applications or users a search takes into account."""
+"""Most applications or users that a search matches."""
 MAX_NAMED = 20
-"""How many rows a page names; the others are counted."""
+"""Most rows that a page names; the others are counted."""
 
 
 class BoundedPaginator(Paginator):
-    """Counts to the bound and no further, in the order of the list, so that an index leads there."""
+    """Counts at most ``MOST_ROWS`` + 1 rows, in the order of the list, so that an index can be used."""
 
     object_list: QuerySet[Any]
 
@@ -46,19 +46,19 @@ class BoundedPaginator(Paginator):
 
 
 class ListAdmin(admin.ModelAdmin):
-    """What the lists of this package have in common."""
+    """Base of the model admins of this package."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/fourme_oauth/change_list.html"
     found_by: Any = ""
-    """What the search field finds. Not ``search_help_text``, beside which Django's field would lose its name."""
+    """Help text of the search field. Not ``search_help_text``, with which Django's input loses its accessible name."""
     lookups: tuple[str, ...] = ()
-    """What an address may ask the list for: nothing that could be a secret, a hash, or a guess at one."""
+    """The lookups allowed in the query string: none on a secret or a hash, which could be guessed with them."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # Django allows every lookup into a field of the row's own, and so a search for a hash, letter by letter.
+        # Django allows every lookup on the model's own fields, so that a hash could be guessed character by character.
         return lookup in self.lookups
 
     @property
@@ -73,19 +73,19 @@ class ListAdmin(admin.ModelAdmin):
         return sum((widget.media for widget in widgets), start=forms.Media()) + own
 
     def url_pattern(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
-        """Return the pattern of an extra page, for those who may sign in to the site."""
+        """Return the URL pattern of an extra page, behind the permission to use the admin site."""
         opts = self.opts
         return path(route, self.admin_site.admin_view(view), name=f"{opts.app_label}_{opts.model_name}_{name}")
 
     def url_of(self, name: str, *args: Any) -> str:
-        """Return the URL of one of its pages, for example ``"changelist"``, on the site that it is registered with."""
+        """Return the URL of one of its pages, for example ``"changelist"``, on its own admin site."""
         opts = self.opts
-        where = f"admin:{opts.app_label}_{opts.model_name}_{name}"
-        return reverse(where, args=args, current_app=self.admin_site.name)
+        viewname = f"admin:{opts.app_label}_{opts.model_name}_{name}"
+        return reverse(viewname, args=args, current_app=self.admin_site.name)
 
 
 class ReadOnlyAdmin(ListAdmin):
-    """Rows to look at: nobody adds, changes or deletes one."""
+    """A read-only model admin."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -98,7 +98,7 @@ class ReadOnlyAdmin(ListAdmin):
 
 
 class CascadeOnlyAdmin(ReadOnlyAdmin):
-    """Rows that are only deleted together with another, whose admin asks here on its own pages."""
+    """Read-only, but lets the admin of another model delete its rows by cascade, which asks for this permission."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         page = str(request.resolver_match.url_name) if request.resolver_match else ""
@@ -107,7 +107,7 @@ class CascadeOnlyAdmin(ReadOnlyAdmin):
 
 
 class ByAutocomplete(admin.FieldListFilter):
-    """One row of another table, chosen by typing; where the site's admin can't search it, by its primary key."""
+    """Filter by a foreign key with autocomplete; where the site's admin can't search, by primary key."""
 
     template = "admin/fourme_oauth/filter_by_autocomplete.html"
 
@@ -149,7 +149,7 @@ class ByAutocomplete(admin.FieldListFilter):
 
 
 class ByPeriod(admin.FieldListFilter):
-    """From one day until another, both included, in the time zone of whoever looks."""
+    """Filter from one day until another, both included, in the current time zone."""
 
     template = "admin/fourme_oauth/filter_by_period.html"
 
@@ -187,24 +187,24 @@ class ByPeriod(admin.FieldListFilter):
             return None
         try:
             day = parse_date(text)
-            # The first and the last days that there are have no midnight in every time zone.
+            # Midnights of the years 1 and 9999 overflow datetime in some time zones.
             if day is None or not 1900 <= day.year < 9999:
                 raise IncorrectLookupParameters(text)
-        except ValueError as fault:
-            raise IncorrectLookupParameters(fault) from None
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from None
         return day
 
 
 def others(changelist: Any, own: list[str | None]) -> list[tuple[str, str]]:
-    """Return what else a list was asked for, so that a filter's form asks for it again; not for the same page."""
-    kept = {name: values for name, values in changelist.filter_params.items() if name not in own}
+    """Return the other parameters of the query string, for hidden fields of a filter's form; without the page."""
+    parameters = {name: values for name, values in changelist.filter_params.items() if name not in own}
     if changelist.query:
-        kept["q"] = [changelist.query]
-    return [(name, value) for name, values in kept.items() for value in values]
+        parameters["q"] = [changelist.query]
+    return [(name, value) for name, values in parameters.items() for value in values]
 
 
 def is_valid_key(field: Any, text: str) -> bool:
-    """Could ``text`` be what ``field`` refers to? Django's own filters let numbers through that no column can hold."""
+    """Return whether ``text`` is valid for the target of ``field``; Django's filters accept numbers out of range."""
     try:
         field.target_field.clean(text, None)
     except ValidationError:
@@ -213,12 +213,12 @@ def is_valid_key(field: Any, text: str) -> bool:
 
 
 def can_be_searched(field: Any, site: admin.AdminSite, request: HttpRequest) -> bool:
-    """Does the site's admin answer a search for rows that ``field`` refers to, asked by whoever is there?"""
+    """Return whether the current user can autocomplete ``field``: its target is registered, searchable, viewable."""
     related: Any = field.related_model
     if not site.is_registered(related):
         return False
-    found = site.get_model_admin(related)
-    return bool(found.get_search_fields(request)) and found.has_view_permission(request)
+    model_admin = site.get_model_admin(related)
+    return bool(model_admin.get_search_fields(request)) and model_admin.has_view_permission(request)
 
 
 def _midnight(day: date) -> datetime:

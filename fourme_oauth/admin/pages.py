@@ -1,4 +1,4 @@
-"""Extra pages and panels of one application, beside its form in the administration."""
+"""Base classes for the extra pages and the read-only panels of an application."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,20 +20,20 @@ from ..models import Application
 
 class ApplicationPage(TemplateView):
     """
-    One page about one application: GET asks, POST does.
+    A page about one application: GET confirms, POST acts.
 
-    ``ApplicationAdmin.pages`` mounts it with ``as_view(model_admin=…)``. Made with ``model_admin``, ``request`` and
-    ``application`` it renders what another view of the admin answers; those other views ask for permission themselves.
+    ``ApplicationAdmin.pages`` mounts it with ``as_view(model_admin=…)``. Instantiated with ``model_admin``, ``request``
+    and ``application``, it renders the response of another view, which has checked the permissions itself.
     """
 
     http_method_names = ["get", "head", "post", "options"]
     model_admin: Any = None
-    """The ``ListAdmin`` that the page belongs to."""
+    """The ``ListAdmin`` that mounts the page."""
     application: Any = None
     title: str | Promise = ""
     """The heading, and the text of the link to it."""
     route = ""
-    """Below the list of applications, for example ``<path:object_id>/disable/``."""
+    """Relative to the changelist, for example ``<path:object_id>/disable/``."""
     url_name = ""
     """The URL is named ``admin:fourme_oauth_application_<url_name>``."""
 
@@ -74,7 +74,7 @@ class ApplicationPage(TemplateView):
         return super().get_context_data(**context | kwargs)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> TemplateResponse:
-        self.request.current_app = self.model_admin.admin_site.name  # where {% url %} looks
+        self.request.current_app = self.model_admin.admin_site.name  # the namespace that {% url %} resolves
         return TemplateResponse(self.request, self.get_template_names(), context, **kwargs)
 
     def render(self, **context: Any) -> TemplateResponse:
@@ -91,7 +91,7 @@ class ApplicationPage(TemplateView):
 
 @dataclass(frozen=True)
 class Panel:
-    """A read-only field of the form that knows the request. The admin calls it with the application."""
+    """A callable read-only field with access to the request. The admin calls it with the application."""
 
     model_admin: Any
     request: HttpRequest

@@ -1,4 +1,4 @@
-"""Roles are Django's groups: their page shows, and sets, the scopes that a role permits."""
+"""The admin of roles (Django's groups), with an inline for the scopes that a role permits."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ from .sites import replace_base
 
 
 class ScopesFormSet(forms.BaseInlineFormSet):
-    """Records in the audit trail which scopes it changes, and ``by`` whom."""
+    """Saves the scopes of a role and records each changed scope in the audit trail, ``by`` the user."""
 
     by: Actor
 
     def save(self, commit: bool = True) -> Any:
-        before = [(scope, scope_snapshot(scope)) for scope in self._touched()]
+        before = [(scope, scope_snapshot(scope)) for scope in self._changed_scopes()]
         saved = super().save(commit)
         for scope, facts in before:
             record_scope_changes(scope, facts, by=self.by)
         return saved
 
-    def _touched(self) -> QuerySet[Scope]:
-        """Keep the scopes that a line named before, or names now."""
+    def _changed_scopes(self) -> QuerySet[Scope]:
+        """Return the scopes that changed forms had before, or have now."""
         changed = [form for form in self.forms if form.has_changed()]
         before = [form.initial.get("scope") for form in changed]
         now = [form.cleaned_data.get("scope") for form in changed]
@@ -39,14 +39,14 @@ class ScopesFormSet(forms.BaseInlineFormSet):
 
 class ScopeOfRole(Scope.roles.through):  # type: ignore[name-defined] # made by Django, at run time
     """
-    The row that lets a role permit a scope, called by the scope's name.
+    The many-to-many row of a role and a scope, with the scope's name as its string.
 
-    What Django calls a row stands above its line of the page, and in the history of the role.
+    Django shows the string above the row's form and in the history of the role.
     """
 
     class Meta:
         proxy = True
-        # In a registry of its own, as Django's own record of migrations: it has no migration and no permissions.
+        # In an app registry of its own, as Django's MigrationRecorder: so it needs no migration and no permissions.
         apps = Apps()
         app_label = "fourme_oauth"
 
@@ -55,16 +55,16 @@ class ScopeOfRole(Scope.roles.through):  # type: ignore[name-defined] # made by 
 
 
 class ScopesOfRoleInline(admin.StackedInline):
-    """For the page of Django's groups, on whichever class of the site's own it stands."""
+    """The inline for the page of a group; a site can add it to a ``GroupAdmin`` of its own."""
 
     model = ScopeOfRole
     formset = ScopesFormSet
     extra = 0
     autocomplete_fields = ("scope",)
     verbose_name = _("scope that the role permits")
-    verbose_name_plural = _("scopes that the role permits, beside those that are for everyone")
+    verbose_name_plural = _("scopes that the role permits, besides those for everyone")
 
-    # What Django asks for of rows that only a many-to-many field has: to see, or to change, what they belong to.
+    # As Django checks rows of an automatic many-to-many table: by the permissions on the model they belong to.
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj) or request.user.has_perm("fourme_oauth.view_scope")
@@ -87,7 +87,7 @@ class ScopesOfRoleInline(admin.StackedInline):
 
 
 class RoleAdmin(GroupAdmin):
-    """Django's own page for a group, with its scopes."""
+    """Django's ``GroupAdmin`` with the scopes of the role."""
 
     inlines = (ScopesOfRoleInline,)
 

@@ -1,4 +1,4 @@
-"""Asks before saving an application takes something from its users, or will ask something of them."""
+"""Confirmation before saving changes to an application that affect its users."""
 
 import base64
 from functools import cached_property
@@ -20,23 +20,23 @@ CARRIED, CARRIED_NAME = "carried_logo", "carried_logo_name"
 
 
 class SaveConfirmationPage(ApplicationPage):
-    """Says what saving a valid ``form`` changes for users, and offers to send the same form again."""
+    """Shows how saving a valid ``form`` affects users, and repeats the form in hidden fields."""
 
-    title = _("Before this is saved")
+    title = _("Confirm the changes")
     template_name = "admin/fourme_oauth/application/confirm.html"
 
     def __init__(self, form: ApplicationForm, **attributes: Any) -> None:
         super().__init__(application=form.instance, **attributes)
-        # A retired scope is in effect for nobody, ticked or not.
-        chosen = {scope for scope in form.cleaned_data["scopes"] if not scope.retired}
+        # A retired scope is effective for nobody, ticked or not.
+        selected = {scope for scope in form.cleaned_data["scopes"] if not scope.retired}
         before = set(Scope.objects.allowed_to(form.instance))
-        self.added = sorted(chosen - before, key=str)
-        self.removed = sorted(before - chosen, key=str)
+        self.added = sorted(selected - before, key=str)
+        self.removed = sorted(before - selected, key=str)
         self.disables = "disabled" in form.changed_data and form.cleaned_data["disabled"]
 
     @property
     def mark(self) -> str:
-        """What is confirmed; another change needs another confirmation."""
+        """The changes to confirm; other changes need another confirmation."""
         disabling = ["disable"] if self.disables else []
         names = [f"+{scope.name}" for scope in self.added] + [f"-{scope.name}" for scope in self.removed]
         return " ".join(disabling + sorted(names))
@@ -46,7 +46,7 @@ class SaveConfirmationPage(ApplicationPage):
         return revocation.impact_of([self.application])
 
     def is_needed(self) -> bool:
-        """Return whether users would notice, and nobody has confirmed that."""
+        """Return whether the changes affect users and have not been confirmed."""
         if not self.mark or self.request.POST.get(CONFIRMED) == self.mark:
             return False
         return bool(self.impact.users or (self.disables and self.impact.tokens))
@@ -58,20 +58,20 @@ class SaveConfirmationPage(ApplicationPage):
             losses=[(scope, granted[scope.name]) for scope in self.removed],
             acts_as=acts_as(self.application),
             asked=revocation.count_to_be_asked(self.application, [scope.name for scope in self.added]),
-            sent=[*_sent(self.request), *_carried(self.request), (CONFIRMED, self.mark)],
+            sent=[*_posted(self.request), *_carried(self.request), (CONFIRMED, self.mark)],
             **kwargs,
         )
 
 
 class Unconfirmed(Exception):
-    """Users would notice, and nobody has confirmed that: ``page`` asks."""
+    """Changes that affect users are not confirmed yet; ``page`` is the confirmation page."""
 
     def __init__(self, page: SaveConfirmationPage) -> None:
         self.page = page
 
 
 def restore_logo(request: HttpRequest) -> None:
-    """Put the logo that a confirmed form carries back where a browser sends it."""
+    """Move the logo from the hidden fields of a confirmed form to ``request.FILES``."""
     carried = request.POST.get(CARRIED, "") if CONFIRMED in request.POST else ""
     try:
         content = base64.b64decode(carried, validate=True)
@@ -81,7 +81,7 @@ def restore_logo(request: HttpRequest) -> None:
         request.FILES["logo"] = SimpleUploadedFile(request.POST.get(CARRIED_NAME, "logo"), content)
 
 
-def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+def _posted(request: HttpRequest) -> list[tuple[str, str]]:
     own = {CONFIRMED, CARRIED, CARRIED_NAME, "csrfmiddlewaretoken"}
     return [(name, str(value)) for name, values in request.POST.lists() if name not in own for value in values]
 

@@ -11,17 +11,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..models import Scope
 
-USUAL = re.compile(r"\A(?P<record_type>[^:]+):(?P<verb>[^:]+)\Z")
+TYPE_AND_VERB = re.compile(r"\A(?P<record_type>[^:]+):(?P<verb>[^:]+)\Z")
 VERBS = ("read", "create", "update", "delete")
 """The columns that come first, in this order."""
 
 Option = dict[str, Any]
-"""A checkbox as Django describes it: ``attrs``, ``value``, ``selected`` and so on."""
+"""A checkbox in the context of Django's widget: ``attrs``, ``value``, ``selected`` and so on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One record type; under each verb its scope, or nothing."""
+    """A record type with one cell per verb; ``None`` where it has no such scope."""
 
     record_type: str
     cells: list[Option | None]
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """The scopes with a usual name in rows and columns, and those without in a list."""
+    """Scopes named ``record_type:verb`` in rows and columns, and the others in a list."""
 
     verbs: list[str]
     rows: list[Row]
@@ -38,20 +38,20 @@ class Matrix:
 
 def arranged(options: Iterable[Option]) -> Matrix:
     """
-    Arrange checkboxes, each with its ``scope``.
+    Arrange the checkboxes by the name of their ``scope``.
 
-    A verb that a single record type has gets no column of its own, unless it is one of ``VERBS``.
+    A verb of a single record type gets no column, unless it is one of ``VERBS``; its scope is one of the others.
     """
     cells: dict[str, dict[str, Option]] = {}
     others: list[Option] = []
     for option in options:
-        if usual := USUAL.match(option["scope"].name):
-            cells.setdefault(usual["record_type"], {})[usual["verb"]] = option
+        if match := TYPE_AND_VERB.match(option["scope"].name):
+            cells.setdefault(match["record_type"], {})[match["verb"]] = option
         else:
             others.append(option)
-    met = [verb for row in cells.values() for verb in row]
-    verbs = [verb for verb in VERBS if verb in met]
-    verbs += sorted({verb for verb in met if verb not in VERBS and met.count(verb) > 1})
+    found = [verb for row in cells.values() for verb in row]
+    verbs = [verb for verb in VERBS if verb in found]
+    verbs += sorted({verb for verb in found if verb not in VERBS and found.count(verb) > 1})
     others += [option for row in cells.values() for verb, option in row.items() if verb not in verbs]
     rows = [
         Row(record_type=record_type, cells=[row.get(verb) for verb in verbs])
@@ -62,7 +62,7 @@ def arranged(options: Iterable[Option]) -> Matrix:
 
 
 class ScopeMatrix(forms.CheckboxSelectMultiple):
-    """The matrix. Without JavaScript it lacks the buttons that tick a row or a column, and nothing else."""
+    """The matrix of checkboxes. JavaScript only adds the buttons that tick a row or a column."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -72,13 +72,13 @@ class ScopeMatrix(forms.CheckboxSelectMultiple):
         return context | {"matrix": arranged(options)}
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        # By the site's own engine, whatever renders its forms, so that a site can override the template.
+        # By the site's template engine, not FORM_RENDERER, so that a site can override the template.
         template = "admin/fourme_oauth/application/scope_matrix.html"
-        return mark_safe(render_to_string(template, self.get_context(name, value, attrs)))  # noqa: S308 - a template's
+        return mark_safe(render_to_string(template, self.get_context(name, value, attrs)))  # noqa: S308 - rendered by a template
 
 
 class ScopeChoiceField(forms.ModelMultipleChoiceField):
-    """A scope by its name and the words that users read."""
+    """Labels each scope with its name and consent wording."""
 
     def label_from_instance(self, obj: Scope) -> str:
         return f"{obj.name}: {obj.wording}"

@@ -1,4 +1,4 @@
-"""The scope catalogue."""
+"""The admin of the scope catalogue."""
 
 from typing import Any
 
@@ -26,15 +26,15 @@ class ScopeAdmin(ListAdmin):
         return super().get_queryset(request).prefetch_related("roles")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        # A site has few roles, and a box to tick needs no script.
+        # A site has few roles, and checkboxes need no JavaScript.
         return super().formfield_for_manytomany(db_field, request, **{"widget": CheckboxSelectMultiple, **kwargs})
 
     def get_fieldsets(self, request: HttpRequest, obj: Scope | None = None) -> Any:
-        entered = {"fields": ("name", "wording", "roles", "for_everyone", "retired")}
+        editable = {"fields": ("name", "wording", "roles", "for_everyone", "retired")}
         if obj is None:
-            return [(None, entered)]
-        kept = _("It keeps its name: applications and the API know it by it. For another, add one and retire this.")
-        return [(None, {**entered, "description": kept}), (_("Who uses it"), {"fields": ("allowed_to", "granted_by")})]
+            return [(None, editable)]
+        note = _("The name can't be changed: applications and the API use it. Add another scope and retire this one.")
+        return [(None, {**editable, "description": note}), (_("Who uses it"), {"fields": ("allowed_to", "granted_by")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> Any:
         return ("name", "allowed_to", "granted_by") if obj else ()
@@ -52,16 +52,16 @@ class ScopeAdmin(ListAdmin):
         return super().has_delete_permission(request, obj) and (obj is None or not obj.is_in_use())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # Looked for in all that users granted, which no index helps with: only where one is about to be deleted.
+        # Searches all authorizations, which no index supports: only when a scope is about to be deleted.
         listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
         granted = [scope.name for scope in objs if Authorization.objects.standing().including(scope.name).exists()]
-        still = gettext("%(name)s: users have granted it. Retire it instead.")
-        return listed, counts, lacking, [*protected, *(still % {"name": name} for name in granted)]
+        message = gettext("%(name)s: users have granted it. Retire it instead.")
+        return listed, counts, lacking, [*protected, *(message % {"name": name} for name in granted)]
 
     @admin.display(description=_("roles"))
     def role_names(self, obj: Scope) -> str:
         if obj.for_everyone:
-            return gettext("everybody")
+            return gettext("everyone")
         return ", ".join(role.name for role in obj.roles.all()) or gettext("nobody")
 
     @admin.display(description=_("allowed to"))

@@ -1,4 +1,4 @@
-"""The secrets of an application: listing them, issuing one (the answer shows it, once), retiring one."""
+"""The secrets of an application: list, issue (the response shows the secret, once), retire."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ from .linked_user_permissions import may_issue, may_issue_for
 from .pages import ApplicationPage, Panel
 
 MAX_LISTED = 12
-"""How many secrets the panel lists; those that are not retired come first."""
-NOTHING_RETIRED = _("Nothing was retired: no secret from before is kept. Once used, it has its last four characters.")
+"""Most secrets in the panel; those not retired come first."""
+NOTHING_RETIRED = _("There is no legacy secret to retire. If it was used meanwhile, its last 4 characters are listed.")
 
 
 class SecretsPanel(Panel):
-    """Lists the secrets: never more than the last four characters of one."""
+    """Lists the secrets, with no more than the last four characters of each."""
 
     __name__ = "secrets_panel"
     template_name = "admin/fourme_oauth/application/secrets.html"
@@ -36,8 +36,8 @@ class SecretsPanel(Panel):
 
     def get_context_data(self, application: Application) -> dict[str, Any]:
         now = timezone.now()
-        kept_first = F("retired_at").desc(nulls_first=True)
-        stored = application.client_secrets.select_related("issued_by").order_by(kept_first, "-issued_at")
+        not_retired_first = F("retired_at").desc(nulls_first=True)
+        stored = application.client_secrets.select_related("issued_by").order_by(not_retired_first, "-issued_at")
         secrets = list(stored[:MAX_LISTED])
         legacy = client_secrets.legacy_secret(application)
         rows = [legacy, *secrets] if legacy else secrets
@@ -60,32 +60,32 @@ class SecretsPanel(Panel):
 
 class CredentialsPage(ApplicationPage):
     """
-    The one page that shows a secret, or says why there is none to show.
+    The only page that shows a secret, or says why there is none.
 
-    No browser or proxy stores it: like every page of the administration it is sent with ``no-store``.
+    Like every page of the admin it is sent with ``Cache-Control: no-store``, so that no browser or proxy stores it.
     """
 
     title = _("Application registered")
     template_name = "admin/fourme_oauth/application/credentials.html"
     issued: client_secrets.IssuedSecret | None = None
     is_another = False
-    """Whether the application has had a secret before."""
+    """Whether the secret is not the first one of the application."""
 
 
-class AlreadySentPage(ApplicationPage):
-    """Says that the same copy of a form was sent before, and was processed then."""
+class AlreadySubmittedPage(ApplicationPage):
+    """Response to a form that was submitted and processed before (same form key)."""
 
-    title = _("This form was sent before")
+    title = _("This form was submitted before")
     template_name = "admin/fourme_oauth/application/already.html"
 
     def issue_url(self) -> str:
-        """Return where another secret is issued; empty where the user may not."""
+        """Return the URL of the page that issues a secret, or an empty string if the user may not."""
         can_issue = self.can_view_application() and may_issue_for(self.request.user, self.application)
         return self.model_admin.url_of("issue", self.application.pk) if can_issue else ""
 
 
 class IssuePage(ApplicationPage, FormView):
-    """Asks how long another secret is to work, and answers the POST with the secret."""
+    """Issues another secret, with an optional expiry; the response to the POST shows it."""
 
     url_name = "issue"
     route = "<path:object_id>/secrets/issue/"
@@ -104,15 +104,15 @@ class IssuePage(ApplicationPage, FormView):
                 issued = client_secrets.issue(self.application, by=self.actor, expires_at=end_of(day), request_key=key)
                 self.model_admin.log_change(self.request, self.application, gettext("Issued a client secret."))
         except client_secrets.AlreadyIssued:
-            return self.other(AlreadySentPage).render()
-        except client_secrets.TooManyLiveSecrets as too_many:
-            form.add_error(None, str(too_many))
+            return self.other(AlreadySubmittedPage).render()
+        except client_secrets.TooManyLiveSecrets as error:
+            form.add_error(None, str(error))
             return self.form_invalid(form)
         return self.other(CredentialsPage, title=_("Secret issued"), issued=issued, is_another=True).render()
 
 
 class RetirePage(ApplicationPage):
-    """Asks whether a secret is to be retired, and retires it."""
+    """Confirms (GET) and retires (POST) a secret."""
 
     url_name = "retire"
     route = f"<path:object_id>/secrets/<{CONVERTER}:secret_id>/retire/"
@@ -120,14 +120,14 @@ class RetirePage(ApplicationPage):
     template_name = "admin/fourme_oauth/application/retire.html"
 
     def has_permission(self) -> bool:
-        return may_issue(self.request.user)  # whomever the application acts as: retiring gives nobody anything
+        return may_issue(self.request.user)  # whoever the linked user is: retiring gives no access
 
     @cached_property
     def secret(self) -> Any:
         return get_object_or_404(ClientSecret, pk=self.kwargs["secret_id"], application=self.application)
 
     def retire(self) -> bool:
-        """Retire the secret and return whether it was still there."""
+        """Retire the secret; return ``False`` if it no longer exists."""
         client_secrets.retire(self.secret, by=self.actor)
         return True
 
@@ -145,14 +145,14 @@ class RetirePage(ApplicationPage):
         if self.secret is None or not self.retire():
             return self._nothing_retired()
         self.model_admin.log_change(request, self.application, gettext("Retired a client secret."))
-        return self.redirect_to_application(gettext("The secret is refused from now on."))
+        return self.redirect_to_application(gettext("The secret is no longer accepted."))
 
     def _nothing_retired(self) -> HttpResponse:
         return self.redirect_to_application(NOTHING_RETIRED, messages.WARNING)
 
 
 class RetireLegacySecretPage(RetirePage):
-    """The same for the secret that the toolkit stored with the application, of which there is no row."""
+    """Retires the legacy secret, which the toolkit stored on the application, without a ``ClientSecret`` row."""
 
     url_name = "retire_legacy"
     route = "<path:object_id>/secrets/legacy/retire/"

@@ -1,4 +1,4 @@
-"""Tokens and codes are not rows to browse."""
+"""Tokens and codes have no pages in the admin."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.urls import URLPattern
 
 
 class HiddenAdmin(admin.ModelAdmin):
-    """Takes the place of the toolkit's own pages for tokens and codes, and shows nothing to anybody."""
+    """Replaces the toolkit's model admins for tokens and codes, without pages or view permission."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
@@ -23,8 +23,8 @@ class HiddenAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Who may delete a user or an application deletes their tokens with them; there is no page that deletes one, so
-        # that nothing may link to it.
+        # Deleting a user or an application deletes its tokens by cascade and asks for this permission with ``obj``.
+        # Without ``obj``, the admin would link to pages that don't exist.
         return obj is not None
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,4 +1,4 @@
-"""The page of a user says what applications have of them: counted, not listed."""
+"""The admin of users, with an inline that counts the access of applications."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -20,25 +20,25 @@ from .sites import replace_base
 
 
 class AccessFormSet(forms.BaseInlineFormSet):
-    """Has no rows, whatever is sent, and counts what there is when it is shown."""
+    """A formset without forms, whatever is submitted; it counts when it is rendered."""
 
     list_url: str
-    """Where the authorizations of the user are listed; empty where there is no such page for whoever looks."""
+    """The URL of the user's authorizations; empty if the site has no such list or the current user may not view it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound:
-            # Nothing of it is in the form, so nothing need be sent, and nothing that is sent may count.
+            # It renders no fields, so a missing management form is no error, and submitted ones are ignored.
             self.data = {self.add_prefix(name): 0 for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT)}
 
     def counted(self) -> dict[str, Any]:
-        """Return what the template shows, in four statements."""
+        """Return the context of the template, in four queries."""
         impact = revocation.impact_of_user(self.instance)
         return {"impact": impact, "alive": in_words(impact.alive)}
 
 
 class AccessOfUserInline(admin.StackedInline):
-    """For the page of users, on whichever class of the site's own it stands: to look at, with nothing to edit."""
+    """The read-only inline for the page of a user; a site can add it to a ``UserAdmin`` of its own."""
 
     model = Authorization
     fk_name = "user"
@@ -52,11 +52,11 @@ class AccessOfUserInline(admin.StackedInline):
 
     @property
     def media(self) -> forms.Media:
-        # Django's script is for inlines that have rows.
+        # Without Django's script for inlines, which needs rows.
         return forms.Media(css={"all": ["fourme_oauth/admin.css"]})
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Somebody who is only being added has allowed nothing.
+        # Not on the page that adds a user, who has no authorizations yet.
         return obj is not None and super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -77,16 +77,16 @@ class AccessOfUserInline(admin.StackedInline):
 
     def _list_url(self, request: HttpRequest, user: Any) -> str:
         site = self.admin_site
-        listed = site.is_registered(Authorization) and site.get_model_admin(Authorization)
-        if not listed or not listed.has_view_permission(request):
+        model_admin = site.is_registered(Authorization) and site.get_model_admin(Authorization)
+        if not model_admin or not model_admin.has_view_permission(request):
             return ""
         field: Any = Authorization._meta.get_field(self.fk_name)
-        where = reverse("admin:fourme_oauth_authorization_changelist", current_app=site.name)
-        return f"{where}?{urlencode({f'{self.fk_name}__{field.target_field.name}__exact': user.pk})}"
+        url = reverse("admin:fourme_oauth_authorization_changelist", current_app=site.name)
+        return f"{url}?{urlencode({f'{self.fk_name}__{field.target_field.name}__exact': user.pk})}"
 
 
 class UserAdmin(djangos.UserAdmin):
-    """Django's own page for a user, with what applications have of them."""
+    """Django's ``UserAdmin`` with the access of applications."""
 
     inlines = (AccessOfUserInline,)
 

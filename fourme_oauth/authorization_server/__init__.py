@@ -1,1 +1,1 @@
-"""Everything that the toolkit and oauthlib call of ours: the endpoints and what stands behind them."""
+"""The OAuth endpoints, and what the toolkit and oauthlib call of this package."""

@@ -1,4 +1,4 @@
-"""Who this server is, on the wire: the issuer and the addresses of its endpoints, wherever the site mounted them."""
+"""The issuer identifier and the absolute URLs of the endpoints, under whatever prefix the site includes them."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -8,7 +8,7 @@ AUTHORIZE_PATH = "/oauth/authorize"
 
 
 def prefix() -> str:
-    """Return the path that the site put in front of ours: empty at the root, ``/sso`` under ``sso/``."""
+    """Return the path prefix of the package's URLs: empty at the root, ``/sso`` under ``sso/``."""
     return reverse(AUTHORIZE).removesuffix(AUTHORIZE_PATH)
 
 
@@ -18,5 +18,5 @@ def issuer(request: HttpRequest) -> str:
 
 
 def endpoint(request: HttpRequest, name: str) -> str:
-    """Return the absolute address of an endpoint by its URL name."""
+    """Return the absolute URL of an endpoint by its URL name."""
     return request.build_absolute_uri(reverse(f"oauth2_provider:{name}"))

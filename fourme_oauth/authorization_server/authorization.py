@@ -1,4 +1,4 @@
-"""The authorization endpoint (RFC 6749 section 3.1): validate, ask the user if need be, send the browser back."""
+"""The authorization endpoint (RFC 6749 section 3.1): validate, ask for consent where necessary, redirect back."""
 
 from dataclasses import replace
 from functools import partial
@@ -26,44 +26,44 @@ from .authorization_request import AuthorizationRequest
 from .consent_form import ConsentForm
 from .consent_page import ConsentPage
 from .parameters import MalformedRequest, from_query
-from .redaction import NothingToSee
+from .redaction import RedactingReporterFilter
 
 
 @method_decorator([login_not_required, csrf_exempt, never_cache, xframe_options_deny], name="dispatch")
 class AuthorizationView(View):
-    """Validate the request before anything else: an invalid one leads nowhere, not even to a login page."""
+    """Validate the request before anything else, so that an invalid one never reaches the login page."""
 
     http_method_names = ["get", "post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.exception_reporter_filter = NothingToSee()
+        request.exception_reporter_filter = RedactingReporterFilter()
         parameters: dict[str, str] = {}
         try:
             parameters = from_query(request)
             oauth_request = authorization_request.validated(request, parameters)
         except (MalformedRequest, errors.FatalClientError) as fault:
-            answer = _with_headers(error_page.page(request, fault, parameters))
-            return failed_requests.keep_refused_request(answer, parameters, fault)
+            response = _with_headers(error_page.page(request, fault, parameters))
+            return failed_requests.keep_refused_request(response, parameters, fault)
         except errors.OAuth2Error as fault:
             issuer = addresses.issuer(request)
-            answer = authorization_response.send_back(fault.redirect_uri, dict(fault.twotuples), issuer=issuer)
-            return failed_requests.keep_refused_request(_with_headers(answer), parameters, fault)
+            response = authorization_response.send_back(fault.redirect_uri, dict(fault.twotuples), issuer=issuer)
+            return failed_requests.keep_refused_request(_with_headers(response), parameters, fault)
         if request.user.is_authenticated:
-            # Exempt from the site's own check, which comes before ours and explains nothing.
+            # The view is exempt from the site's own CSRF check, which runs before this one and explains nothing.
             handler = partial(super().dispatch, request, oauth_request)
             return _with_headers(csrf.protected(request, handler))
-        answer = sign_in.start(request, oauth_request)
-        return _with_headers(answer) if oauth_request.demand.no_page else answer
+        response = sign_in.start(request, oauth_request)
+        return _with_headers(response) if oauth_request.demand.no_page else response
 
     def get(self, request: AuthenticatedHttpRequest, oauth_request: AuthorizationRequest) -> HttpResponseBase:
-        step = sign_in.demanded(request, oauth_request)
+        step = sign_in.pending_step(request, oauth_request)
         if step is not None:
             return step
         page = ConsentPage(request, oauth_request, consent.question(oauth_request.access_request()))
         if not page.question.must_ask:
             return _with_code(page)
         if _is_trusted(page):
-            return _allowed(page)
+            return _allow_or_ask_again(page)
         if oauth_request.demand.no_page:
             return authorization_response.with_error(oauth_request, "consent_required")
         return _ask(page)
@@ -74,35 +74,35 @@ class AuthorizationView(View):
         if "another_account" in request.POST:
             logout(request)
             return sign_in.start(request, oauth_request)
-        step = sign_in.demanded(request, oauth_request)
+        step = sign_in.pending_step(request, oauth_request)
         if step is not None:
             return step
         page = ConsentPage(request, oauth_request, consent.question(oauth_request.access_request()))
         if not page.question.must_ask:
-            # A double click, or the same prompt answered in another tab.
+            # The form was submitted twice, or in another tab.
             return _with_code(page)
         form = ConsentForm(request.POST, page=page)
         if not form.is_valid():
             return _ask(page, status=400)
         if form.cleaned_data.get("continue_without"):
-            # The user leaves it at what the application has already.
+            # The user keeps the authorization as it is.
             return authorization_response.with_code(oauth_request, page.question.standing, page.question.stands)
-        return _allowed(page)
+        return _allow_or_ask_again(page)
 
 
 def _is_trusted(page: ConsentPage) -> bool:
-    # An administrator's trust answers neither for what the user took back nor for what the request wants asked.
+    # A trusted application still needs consent for scopes that the user withdrew, and where the request demands it.
     must_ask = "consent" in page.oauth_request.demand.prompt or page.question.is_withdrawn
     return bool(page.oauth_request.application.skip_authorization) and not must_ask
 
 
 def _ask(page: ConsentPage, *, status: int = 200) -> HttpResponseBase:
     context = page.context() | {"form": ConsentForm(page=page), "stale": status != 200}
-    answer = render(page.request, "fourme_oauth/consent.html", context, status=status)
-    return failed_requests.keep_prompt_without_effect(answer, context)
+    response = render(page.request, "fourme_oauth/consent.html", context, status=status)
+    return failed_requests.keep_prompt_without_effect(response, context)
 
 
-def _allowed(page: ConsentPage) -> HttpResponseBase:
+def _allow_or_ask_again(page: ConsentPage) -> HttpResponseBase:
     try:
         return _allow(page)
     except consent.Outdated:
@@ -122,10 +122,10 @@ def _with_code(page: ConsentPage) -> HttpResponseBase:
 
 
 def _with_headers(response: HttpResponseBase) -> HttpResponseBase:
-    # RFC 9700 section 4.2.4: no other site sees this address. "no-referrer" would make the form's origin null.
+    # RFC 9700 section 4.2.4: no other site gets this URL. "no-referrer" would make the form's Origin header null.
     response.headers["Referrer-Policy"] = "same-origin"
     own = " ".join(["'self'", *app_settings.asset_origins()])
-    # No form-action: Chromium holds every redirect that follows a form against it, the application's own as well.
+    # No form-action: Chromium applies it to every redirect after a form submission, also those of the application.
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src {own}; img-src {own}; base-uri 'none'; frame-ancestors 'none'"
     )

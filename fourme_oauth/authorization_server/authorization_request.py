@@ -1,4 +1,4 @@
-"""Validate an authorization request (RFC 6749 section 4.1.1), before anything is done about it."""
+"""Validation of authorization requests (RFC 6749 section 4.1.1), before they have any effect."""
 
 from dataclasses import dataclass, field
 
@@ -20,18 +20,18 @@ KNOWN_PARAMETERS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationRequest:
-    """An authorization request that is valid: whatever becomes of it, its application gets to know."""
+    """A valid authorization request: whatever its outcome, the response goes to the application."""
 
     oauthlib_request: Request
-    """With what was found on the way: ``client``, ``user``, ``redirect_uri``, ``scopes`` and ``access``."""
+    """With what validation set on it: ``client``, ``user``, ``redirect_uri``, ``scopes`` and ``access``."""
     grant: AuthorizationCodeGrant
-    """Mints its code."""
+    """Generates its code."""
     issuer: str
-    """The issuer identifier, which is in every response (RFC 9207)."""
+    """The issuer identifier, a parameter of every response (RFC 9207)."""
     parameters: dict[str, str] = field(repr=False)
-    """All of them, as the application sent them."""
+    """All parameters, as the application sent them."""
     named: frozenset[str]
-    """The scopes that it spells out; without any it asks for all that the application is allowed."""
+    """The scopes in its ``scope`` parameter; empty requests everything that the application is allowed."""
     demand: Demand
 
     @property
@@ -45,12 +45,12 @@ class AuthorizationRequest:
 
     @property
     def access(self) -> EffectiveAccess:
-        """What would be in effect if the user granted everything."""
+        """The effective access if the user granted everything."""
         access: EffectiveAccess = self.oauthlib_request.access
         return access
 
     def access_request(self) -> AccessRequest:
-        """Return what consent depends on."""
+        """Return the part of the request that consent depends on."""
         return AccessRequest(
             user=self.oauthlib_request.user,
             application=self.application,
@@ -63,14 +63,14 @@ class AuthorizationRequest:
 
 def validated(request: HttpRequest, parameters: dict[str, str]) -> AuthorizationRequest:
     """
-    Return what ``request`` asks for; ``parameters`` are those of its query string.
+    Return the validated ``request``; ``parameters`` are those of its query string.
 
-    Raises oauthlib's ``FatalClientError`` where the response can't go to the application, because nobody knows which it
-    is or where; and its other errors, with their ``redirect_uri``, where it can.
+    Raises oauthlib's ``FatalClientError`` where no redirect is possible, because the application or its redirect URI is
+    not known; oauthlib's other errors, with their ``redirect_uri``, where the error can be redirected.
     """
     known = [(name, value) for name, value in parameters.items() if name in KNOWN_PARAMETERS]
     oauthlib_request = Request(request.path, http_method="GET", body=known)
-    # RFC 6749 section 3.3: separated by spaces, and by nothing else that Unicode takes for one.
+    # RFC 6749 section 3.3: separated by spaces only; split() without argument takes any Unicode whitespace.
     named = frozenset((oauthlib_request.scope or "").split(" ")) - {""}
     oauthlib_request.scopes, oauthlib_request.user = sorted(named), request.user
     server = authorization_server()

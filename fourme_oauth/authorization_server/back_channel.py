@@ -1,4 +1,4 @@
-"""The endpoints that applications call themselves: token, revocation, introspection."""
+"""The endpoints that applications call directly: token, revocation, introspection."""
 
 import json
 from functools import partial
@@ -22,19 +22,19 @@ from .after_response import after_response
 from .back_channel_request import BackChannelRequest
 from .client_authentication import InvalidClient
 from .parameters import MalformedRequest
-from .redaction import NothingToSee
+from .redaction import RedactingReporterFilter
 from .server import authorization_server
 from .throttling import Caller, TooManyFailures
 
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class BackChannelView(View):
-    """What they have in common: POST, strict parameters, one client identity, JSON errors, nothing stored."""
+    """Base class: POST, strict parameters, one client identity, JSON errors, no caching."""
 
     http_method_names = ["post", "options"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.exception_reporter_filter = NothingToSee()
+        request.exception_reporter_filter = RedactingReporterFilter()
         return super().dispatch(request, *args, **kwargs)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -44,20 +44,20 @@ class BackChannelView(View):
         try:
             call = back_channel_request.from_request(request)
         except MalformedRequest as fault:
-            return _finished(error_response("invalid_request", str(fault)), cors.headers_for(request))
+            return _with_headers(error_response("invalid_request", str(fault)), cors.headers_for(request))
         except InvalidClient as fault:
-            return _finished(error_response("invalid_client", str(fault), status=401), cors.headers_for(request))
-        # Looked up before anything is done: once tokens are stored, nothing may keep the answer back.
+            return _with_headers(error_response("invalid_client", str(fault), status=401), cors.headers_for(request))
+        # Queried before any effect: once tokens are stored, nothing may fail before the response.
         headers = cors.headers_for(request, client_id=call.credentials.client_id)
-        answer = _finished(self._answer_unless_throttled(call), headers)
-        return failed_requests.keep_refused_call(answer, call.parameters, call.credentials)
+        response = _with_headers(self._answer_unless_throttled(call), headers)
+        return failed_requests.keep_refused_call(response, call.parameters, call.credentials)
 
     def _answer_unless_throttled(self, call: BackChannelRequest) -> HttpResponse:
         credentials = call.credentials
         caller = Caller(client_id=credentials.client_id, address=call.by.ip or "")
         try:
             if credentials.client_secret:
-                # Who presents no secret guesses none, so nobody locks a public application out.
+                # A request without a secret guesses none: a limit would let anybody lock a public application out.
                 caller.refuse_if_too_many_failures()
             response = self.answer(call)
         except TooManyFailures as fault:
@@ -96,7 +96,7 @@ class RevocationView(BackChannelView):
 
 
 class IntrospectionView(BackChannelView):
-    """RFC 7662: an application learns about its own tokens only, unless it is a resource server."""
+    """RFC 7662: an application can introspect its own tokens only, unless it is a resource server."""
 
     def answer(self, call: BackChannelRequest) -> HttpResponse:
         now = timezone.now()
@@ -111,15 +111,15 @@ class IntrospectionView(BackChannelView):
             revocation.revoke_all_of_deactivated_holder(token)
         if access is None or application is None or not _may_see(application, access):
             return JsonResponse({"active": False})
-        answer = JsonResponse(_introspected(access, issuer=addresses.issuer(self.request)))
-        if not _is_used_elsewhere(application, access):
-            return answer
-        # Without an address: the one that asks is the resource server's, and says nothing of where the token is.
-        return after_response(answer, partial(effective_access.note_use, access, now=now))
+        response = JsonResponse(_introspection_claims(access, issuer=addresses.issuer(self.request)))
+        if not _is_presented_to(application, access):
+            return response
+        # Without a client IP: it is the resource server's, not that of the token's user.
+        return after_response(response, partial(effective_access.note_use, access, now=now))
 
 
-def _is_used_elsewhere(application: Application, access: EffectiveAccess) -> bool:
-    """Was it presented to ``application``, a resource server? Who asks about a token of its own is not using it."""
+def _is_presented_to(application: Application, access: EffectiveAccess) -> bool:
+    """Return whether ``application`` is a resource server that it was presented to, not the token's own application."""
     return access.application != application and isinstance(access.token, AccessToken)
 
 
@@ -127,11 +127,11 @@ def _may_see(application: Application, access: EffectiveAccess) -> bool:
     return application.resource_server or access.application == application
 
 
-def _introspected(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
+def _introspection_claims(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
     token = access.token
-    assert token is not None  # noqa: S101 - access that was found by its token
-    assert token.expires is not None  # noqa: S101 - a living token ends some day
-    answer: dict[str, Any] = {
+    assert token is not None  # noqa: S101 - access loaded by its token
+    assert token.expires is not None  # noqa: S101 - a valid token has an expiry time
+    claims: dict[str, Any] = {
         "active": True,
         "iss": issuer,
         "client_id": access.application.client_id,
@@ -140,11 +140,11 @@ def _introspected(access: EffectiveAccess, *, issuer: str) -> dict[str, Any]:
         "iat": int(token.created.timestamp()),
         "exp": int(token.expires.timestamp()),
     }
-    return answer | {"token_type": "Bearer"} if isinstance(token, AccessToken) else answer
+    return claims | {"token_type": "Bearer"} if isinstance(token, AccessToken) else claims
 
 
 def error_response(error: str, description: str, *, status: int = 400) -> HttpResponse:
-    """Return an error as RFC 6749 section 5.2 words it."""
+    """Return an error response (RFC 6749 section 5.2)."""
     return HttpResponse(json.dumps({"error": error, "error_description": description}), status=status)
 
 
@@ -154,7 +154,7 @@ def _too_many_failures(retry_after: int) -> HttpResponse:
     return response
 
 
-def _finished(response: HttpResponse, headers: dict[str, str]) -> HttpResponse:
+def _with_headers(response: HttpResponse, headers: dict[str, str]) -> HttpResponse:
     for name, value in headers.items():
         response.headers[name] = value
     response.headers["Content-Type"] = "application/json"

@@ -1,4 +1,4 @@
-"""Which application is calling, and with what proof? One identity, one method (RFC 6749 section 2.3)."""
+"""Client authentication: one identity and one method per request (RFC 6749 section 2.3)."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ from urllib.parse import unquote_plus
 
 from .. import client_secrets
 from ..models import Application, token_endpoint_queries
-from .parameters import JUNK_PERCENT_ENCODING, MalformedRequest
+from .parameters import INVALID_PERCENT_ENCODING, MalformedRequest
 
 
 class InvalidClient(Exception):
-    """The credentials can't be read. The text is the ``error_description``."""
+    """The credentials are missing or can't be parsed. The text is the ``error_description``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the application presented."""
+    """The credentials that a request presents, not verified yet."""
 
     client_id: str
     client_secret: str | None = field(repr=False)
@@ -25,10 +25,10 @@ class Credentials:
 
 def from_request(authorization_header: str, parameters: dict[str, str]) -> Credentials:
     """
-    Return the one identity that a request claims, from the ``Authorization`` header or the body.
+    Return the credentials of a request, from the ``Authorization`` header or the body.
 
     Raises ``MalformedRequest`` where two methods or two identities are used, ``InvalidClient`` where the header can't
-    be read or nothing is there.
+    be parsed or there are no credentials.
     """
     client_id, client_secret = parameters.get("client_id"), parameters.get("client_secret")
     if not authorization_header:
@@ -52,22 +52,22 @@ def _from_basic(header: str) -> Credentials:
     except (binascii.Error, ValueError):
         raise InvalidClient("The Authorization header can't be read.") from None
     client_id, colon, client_secret = decoded.partition(":")
-    if not colon or JUNK_PERCENT_ENCODING.search(decoded) or "\x00" in unquote_plus(decoded):
+    if not colon or INVALID_PERCENT_ENCODING.search(decoded) or "\x00" in unquote_plus(decoded):
         raise InvalidClient("The Authorization header can't be read.")
-    # RFC 6749 section 2.3.1: both are form-encoded before they are put together.
+    # RFC 6749 section 2.3.1: both are form-encoded before they are joined.
     return Credentials(client_id=unquote_plus(client_id), client_secret=unquote_plus(client_secret) or None)
 
 
 def find_enabled_application(client_id: str) -> Application | None:
-    """Return the application that may be used; ``None`` where it is unknown or disabled."""
+    """Return the application; ``None`` where it is unknown or disabled."""
     application = token_endpoint_queries.find_application(client_id)
     return None if application is None or application.disabled else application
 
 
 def authenticate(application: Application | None, client_secret: str | None, *, now: datetime) -> bool:
     """
-    Does ``client_secret`` prove that ``application`` is calling?
+    Return whether ``client_secret`` authenticates ``application``.
 
-    A public application never passes as authenticated. An unknown application costs the same work.
+    Never true for a public application. An unknown application takes the same time.
     """
     return client_secrets.verify(application, client_secret or "", now=now)

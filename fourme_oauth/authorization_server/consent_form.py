@@ -1,4 +1,4 @@
-"""The answers to the consent page and to the choice of an account: what was displayed is what is answered."""
+"""Forms of the consent page and of the account choice, valid only for what was displayed."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -12,7 +12,7 @@ from .consent_page import ConsentPage
 
 
 class ButtonWidget(forms.Widget):
-    """Templates write the button themselves."""
+    """Read whether a button was pressed; templates render it themselves."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return name in data
@@ -26,10 +26,10 @@ class Button(forms.BooleanField):
 
 class SignedForm(forms.Form):
     """
-    Valid only where it answers ``displayed``, as it would be displayed now.
+    A form that is valid only with a signature of ``displayed``, what the page would display now.
 
-    Not for the buttons ``deny`` and ``another_account``, which both pages have: they allow nothing, so they work on a
-    page that is out of date as well.
+    The buttons ``deny`` and ``another_account`` of both pages are not among its fields: they allow nothing, so they
+    work on an outdated page too.
     """
 
     signature = forms.CharField(widget=forms.HiddenInput, strip=False)
@@ -46,13 +46,13 @@ class SignedForm(forms.Form):
 
 
 class AccountForm(SignedForm):
-    """The choice of the account that is signed in."""
+    """Choose the account that is signed in."""
 
     this_account = Button()
 
 
 class ConsentForm(SignedForm):
-    """The answer to the consent page, with the buttons that it offers."""
+    """Give consent, by one of the buttons that the page offers."""
 
     continue_without = Button(required=False)
     allow = Button(required=False)

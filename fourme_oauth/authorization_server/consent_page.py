@@ -1,4 +1,4 @@
-"""What the prompt says: to whom, what about, for how long, and where the browser goes next."""
+"""The contents of the consent page: user, scopes, lifetimes and redirect destination."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ from . import consent_signature
 from .authorization_request import AuthorizationRequest
 
 READS = ("read", "view", "list")
-SOME_DAY = datetime(2001, 1, 1)
-"""Without a leap day near: 365 days later it is a year."""
+REFERENCE_DATE = datetime(2001, 1, 1)
+"""No leap day within a year of it: ``timesince`` says "1 year" for 365 days."""
 MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class ConsentPage:
-    """The page on which a user is asked ``question``."""
+    """The consent page for ``question``."""
 
     request: AuthenticatedHttpRequest
     oauth_request: AuthorizationRequest
@@ -39,16 +39,16 @@ class ConsentPage:
 
     @cached_property
     def access(self) -> EffectiveAccess:
-        """What would be in effect after a yes."""
+        """The effective access if the user consents."""
         return self.oauth_request.access.with_granted(self.question.requested)
 
     @property
     def has_no_effect(self) -> bool:
-        """Do the user's roles permit nothing of what the page asks? Then a yes would be pointless."""
+        """Whether the user's roles permit none of the displayed scopes, so that consent would be pointless."""
         return not any(self.access.verdict(name) is Verdict.IN_EFFECT for name in self.question.asked)
 
     def context(self) -> dict[str, Any]:
-        """Return what the template gets, but for the form."""
+        """Return the template context, without the form."""
         application, scopes = self.oauth_request.application, self._scopes()
         return {
             "application": application,
@@ -75,13 +75,13 @@ class ConsentPage:
 
 
 def destination_of(redirect_uri: str) -> str:
-    """Return where the browser goes next, in a person's terms: a web site's host or a native application's scheme."""
+    """Return what to display of a redirect URI: a web site's host or a native application's scheme."""
     scheme, _, rest = redirect_uri.partition(":")
     return rest.removeprefix("//").partition("/")[0].partition("?")[0] if scheme in {"http", "https"} else scheme
 
 
 def lifetimes_of(application: Application) -> dict[str, str]:
-    """Say how long access lasts: at a time, unused, and at most (empty where there is no end)."""
+    """Return lifetimes in words: of access tokens, of unused refresh tokens, and the maximum (empty if unlimited)."""
     at_most = app_settings.authorization_max_age_seconds
     return {
         "access": _in_time(application.access_token_lifetime),
@@ -104,4 +104,4 @@ def _in_words(record_type: str) -> str:
 
 
 def _in_time(length: timedelta) -> str:
-    return timesince(SOME_DAY, SOME_DAY + length) if length >= MINUTE else gettext("less than a minute")
+    return timesince(REFERENCE_DATE, REFERENCE_DATE + length) if length >= MINUTE else gettext("less than a minute")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.sessions.backends.signed_cookies import SessionStore as SessionInItsCookie
+from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieSession
 from django.core import signing
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -18,25 +18,25 @@ MAX_AGE_SECONDS = 60 * 60
 
 
 def digest_of(parameters: Mapping[str, str]) -> str:
-    """Return a text that is another one as soon as any parameter of an authorization request is."""
+    """Return a digest of all parameters of an authorization request, whatever their order."""
     return hashlib.sha256(json.dumps(sorted(parameters.items())).encode()).hexdigest()
 
 
 def session_of(request: HttpRequest) -> str:
-    """Return a text that stands for the session and tells nobody its key."""
+    """Return an HMAC that identifies the session without revealing its key."""
     session: Any = request.session
-    # A session that lives in its cookie has another key whenever it is written; what stays is who it belongs to.
-    key = session.get(HASH_SESSION_KEY) if isinstance(session, SessionInItsCookie) else session.session_key
+    # A signed-cookie session gets another key whenever it is written; the user's session auth hash stays.
+    key = session.get(HASH_SESSION_KEY) if isinstance(session, SignedCookieSession) else session.session_key
     return salted_hmac(SALT, key or "", algorithm="sha256").hexdigest()
 
 
 def sign(page: Mapping[str, Any]) -> str:
-    """Sign what a page displays."""
+    """Return a timestamped signature of what a page displays."""
     return signing.dumps(_digest(page), salt=SALT)
 
 
 def verify(text: str, page: Mapping[str, Any]) -> bool:
-    """Is ``text`` the signature, not older than an hour, of what ``page`` would display now?"""
+    """Return whether ``text`` is a signature, at most an hour old, of what ``page`` would display now."""
     try:
         signed = signing.loads(text, salt=SALT, max_age=MAX_AGE_SECONDS)
     except signing.BadSignature:
@@ -45,7 +45,7 @@ def verify(text: str, page: Mapping[str, Any]) -> bool:
 
 
 def consent_page(request: HttpRequest, parameters: Mapping[str, str], question: Question) -> dict[str, Any]:
-    """Return what the consent page displays, to whom, in which session, for which request, and on top of what."""
+    """Return what the consent page's signature covers, the state of the authorization included."""
     return {
         "page": "prompt",
         "user": str(request.user.pk),
@@ -58,7 +58,7 @@ def consent_page(request: HttpRequest, parameters: Mapping[str, str], question: 
 
 
 def account_page(request: HttpRequest, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the choice of an account displays."""
+    """Return what the signature of the account choice covers."""
     return {
         "page": "account",
         "user": str(request.user.pk),

@@ -1,4 +1,4 @@
-"""Scripts of public applications may call from the origins that an administrator registered (CORS), and no others."""
+"""CORS for scripts of public applications, from the origins that an administrator registered and no others."""
 
 import re
 
@@ -15,7 +15,7 @@ PREFLIGHT_HEADERS = {
 
 
 def answer_preflight(request: HttpRequest) -> HttpResponse:
-    """Answer the browser's question before the request: it does not say yet which application is calling."""
+    """Answer a preflight request, which does not say yet which application is calling."""
     headers = headers_for(request)
     if "Access-Control-Allow-Origin" in headers:
         headers |= PREFLIGHT_HEADERS
@@ -24,9 +24,10 @@ def answer_preflight(request: HttpRequest) -> HttpResponse:
 
 def headers_for(request: HttpRequest, *, client_id: str | None = None) -> dict[str, str]:
     """
-    Return what lets scripts from the request's origin read the answer, if the application registered it.
+    Return the headers that let scripts from the request's origin read the response, if the origin is registered.
 
-    Never with cookies: these endpoints know none. Where the application is not known, any that registered it will do.
+    Never with credentials: these endpoints use no cookies. Without ``client_id``, registration by any application
+    counts.
     """
     origin = request.headers.get("Origin", "")
     allowed = {"Access-Control-Allow-Origin": origin}
@@ -35,7 +36,7 @@ def headers_for(request: HttpRequest, *, client_id: str | None = None) -> dict[s
 
 
 def _is_registered(origin: str, client_id: str | None) -> bool:
-    # The database narrows down; the application compares character by character.
+    # The query preselects by substring; the application compares exactly.
     candidates = Application.objects.filter(disabled=False, allowed_origins__contains=origin)
     return any(
         application.origin_allowed(origin) and client_id in {None, application.client_id} for application in candidates

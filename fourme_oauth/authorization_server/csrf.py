@@ -1,4 +1,4 @@
-"""Django's check of a form's CSRF token, with an answer of our own: the form may just be older than a sign-in."""
+"""Django's CSRF check with an error page of our own: the form may just be older than the last sign-in."""
 
 from collections.abc import Callable
 
@@ -8,20 +8,20 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 
 
-def protected(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def protected(request: HttpRequest, handler: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """
-    Return ``answer()``, with the cookie that its form's token belongs to: a site may not have the middleware that does.
+    Return ``handler()`` with the CSRF cookie set: the site may not have Django's middleware.
 
-    It is not called for a form that comes from another site, or from before the last sign-in: Django logs the reason,
-    and the user gets a page.
+    It is not called for a form of another site, or one older than the last sign-in: Django logs the reason, and the
+    user gets an error page.
     """
-    check = CsrfViewMiddleware(_page)
+    check = CsrfViewMiddleware(_out_of_date)
     check.process_request(request)
-    if check.process_view(request, _page, (), {}) is not None:
-        return _page(request)
-    return check.process_response(request, answer())
+    if check.process_view(request, _out_of_date, (), {}) is not None:
+        return _out_of_date(request)
+    return check.process_response(request, handler())
 
 
-def _page(request: HttpRequest) -> HttpResponse:
-    """Say that nothing was done, and where to start again."""
+def _out_of_date(request: HttpRequest) -> HttpResponse:
+    """Render the page for an outdated form."""
     return render(request, "fourme_oauth/out_of_date.html", {"here": request.get_full_path()}, status=403)

@@ -1,8 +1,8 @@
 """
-Write codes and tokens: in one transaction, lock the authorization, invalidate what is exchanged, write the successors.
+Mint tokens: in one transaction, lock the authorization, invalidate the code or refresh token, store its successors.
 
-Successors are stamped with the generations of what they come from. So a revocation that happens meanwhile needs no lock
-of ours: what is minted during it is dead.
+Successors inherit the generations of what they replace. So a concurrent revocation needs no lock of ours: tokens minted
+during it are invalid.
 """
 
 import uuid
@@ -15,42 +15,42 @@ from django.db import transaction
 from ..models import AccessToken, Application, Authorization, Grant, RefreshToken
 from ..models.credentials import digest
 
-TOMBSTONE = timedelta(days=366)
-"""How long a used code is kept, so that a second use can end its tokens: the toolkit's clean-up goes by ``expires``."""
+USED_CODE_RETENTION = timedelta(days=366)
+"""How long a used code is kept, so that its replay revokes its tokens: the toolkit's clean-up goes by ``expires``."""
 
 
 class NoLongerValid(Exception):
-    """Somebody else was first: the code or refresh token was used, or access was revoked, in this very moment."""
+    """A race was lost: a concurrent request has used the code or refresh token, or revoked access."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewTokens:
-    """The texts that the application is about to receive, and for what."""
+    """The plaintext tokens for the response, and what is stored with them."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False, default="")
     scope: str
-    """What the access token carries: wire names separated by spaces."""
+    """The scopes of the access token: wire names separated by spaces."""
     now: datetime
     ip: str | None = None
-    """The application's, for the audit trail of a site that keeps IP addresses."""
+    """The client IP, for the audit trail of a site that keeps IP addresses."""
 
 
 @transaction.atomic(savepoint=False)
 def exchange_code(code: Grant, tokens: NewTokens) -> AccessToken:
-    """Use ``code`` up and store the first pair of its family. Raises ``NoLongerValid``."""
+    """Mark ``code`` as used and store the first token pair of its family. Raises ``NoLongerValid``."""
     _lock_authorization(code)
     family = uuid.uuid4()
-    # The condition decides the race: of concurrent exchanges exactly one updates the row.
+    # Compare-and-swap: of concurrent exchanges exactly one updates the row.
     pending = Grant.objects.filter(pk=code.pk).pending(tokens.now)
-    if not pending.update(used_at=tokens.now, token_family=family, expires=tokens.now + TOMBSTONE):
+    if not pending.update(used_at=tokens.now, token_family=family, expires=tokens.now + USED_CODE_RETENTION):
         raise NoLongerValid
     return _store_pair(code, tokens, family=family, whole_scope=code.scope)
 
 
 @transaction.atomic(savepoint=False)
 def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
-    """Replace ``refresh_token`` and the access token it came with. Raises ``NoLongerValid``."""
+    """Replace ``refresh_token`` and its access token. Raises ``NoLongerValid``."""
     standing = _lock_authorization(refresh_token)
     unused = RefreshToken.objects.filter(pk=refresh_token.pk).unused()
     if not unused.update(revoked=tokens.now, access_token=None):
@@ -63,9 +63,9 @@ def rotate(refresh_token: RefreshToken, tokens: NewTokens) -> AccessToken:
 
 
 def mint_for_linked_user(application: Application, user: AbstractUser, tokens: NewTokens) -> AccessToken:
-    """Store an access token for the application's own credentials; it acts as ``user`` and can't be refreshed."""
+    """Store an access token for client credentials (RFC 6749 4.4); it acts as ``user`` and can't be refreshed."""
     return AccessToken.objects.create(
-        user=user,  # type: ignore[misc] # whatever the user model of the site is
+        user=user,  # type: ignore[misc] # the user model is the site's
         application=application,
         application_generation=application.generation,
         by_client_credentials=True,
@@ -100,7 +100,7 @@ def _store_pair(source: Grant | RefreshToken, tokens: NewTokens, *, family: uuid
     )
     RefreshToken.objects.create(
         **inherited,
-        access_token=access_token,  # the toolkit's own clean-up takes a refresh token without one for an orphan
+        access_token=access_token,  # the toolkit's clean-up deletes refresh tokens without one
         token_checksum=digest(tokens.refresh_token),
         expires=tokens.now + source.application.refresh_token_lifetime,
         scope=whole_scope,

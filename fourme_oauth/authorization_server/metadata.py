@@ -1,4 +1,4 @@
-"""The two documents below ``/.well-known/``: what is true of this server, computed from what is on."""
+"""The two metadata documents below ``/.well-known/``, computed from URLs and scope catalogue."""
 
 from typing import Any
 
@@ -49,11 +49,11 @@ class ProtectedResourceMetadataView(View):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        # RFC 9728 section 3.3: the resource is what the document's own address was made from.
-        own_address = request.build_absolute_uri(request.path)
+        # RFC 9728 section 3.3: the resource is the identifier that the document's own URL is derived from.
+        own_url = request.build_absolute_uri(request.path)
         return _public(
             {
-                "resource": own_address.partition("/.well-known/")[0],
+                "resource": own_url.partition("/.well-known/")[0],
                 "authorization_servers": [addresses.issuer(request)],
                 "scopes_supported": _scopes_supported(),
                 "bearer_methods_supported": ["header"],
@@ -67,5 +67,5 @@ def _scopes_supported() -> list[str]:
 
 
 def _public(document: dict[str, Any]) -> JsonResponse:
-    # Applications that run in a browser read it from their own origin.
+    # Applications that run in a browser read it from another origin.
     return JsonResponse(document, headers={"Access-Control-Allow-Origin": "*"})

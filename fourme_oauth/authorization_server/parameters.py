@@ -1,7 +1,7 @@
 """
-Read the parameters of a request strictly: whatever is not plainly right is refused before anything looks at it.
+Strict parsing of request parameters: anything malformed is refused before it is used.
 
-RFC 6749 sections 3.1 and 3.2: no parameter is repeated, and one without a value is as if it were not there.
+RFC 6749 sections 3.1 and 3.2: parameters must not be repeated, and one without a value is treated as omitted.
 """
 
 import json
@@ -15,15 +15,15 @@ from django.utils.translation import gettext_noop as _
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_PARAMETERS = 50
-HALF_OF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can escape one half of a surrogate pair
-JUNK_PERCENT_ENCODING = re.compile(r"%(?![0-9A-Fa-f]{2})")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can escape one half of a surrogate pair
+INVALID_PERCENT_ENCODING = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class MalformedRequest(Exception):
     """
-    The request can't be read. The text is the ``error_description``, and says nothing of what was sent.
+    The request can't be parsed. The text is the ``error_description``, and repeats nothing that was sent.
 
-    In English and ASCII, as RFC 6749 section 5.2 has it; a page for people translates it.
+    In English and ASCII, as RFC 6749 section 5.2 requires; the error page translates it.
     """
 
 
@@ -39,7 +39,7 @@ def from_body(request: HttpRequest) -> dict[str, str]:
     """
     Return the parameters of a form or JSON body. Raises ``MalformedRequest``.
 
-    RFC 6749 knows forms only; the official helper of the service that this reproduces posts JSON.
+    RFC 6749 defines forms only; the official helper of the service that this reproduces posts JSON.
     """
     if request.META.get("QUERY_STRING"):
         raise MalformedRequest("Parameters belong in the body, never in the URL.")
@@ -57,7 +57,7 @@ def _body_text(request: HttpRequest) -> str:
     except RequestDataTooBig:
         raise MalformedRequest("The body is too large.") from None
     except UnreadablePostError:
-        raise MalformedRequest("The body broke off.") from None
+        raise MalformedRequest("The body is incomplete.") from None
     if len(body) > MAX_BODY_BYTES:
         raise MalformedRequest("The body is too large.")
     try:
@@ -67,7 +67,7 @@ def _body_text(request: HttpRequest) -> str:
 
 
 def _from_urlencoded(text: str) -> dict[str, str]:
-    if JUNK_PERCENT_ENCODING.search(text):
+    if INVALID_PERCENT_ENCODING.search(text):
         raise MalformedRequest(_("The percent-encoding is not valid."))
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
@@ -98,7 +98,7 @@ def _checked(pairs: Any) -> dict[str, str]:
     for name, value in pairs:
         if "\x00" in name or "\x00" in value:
             raise MalformedRequest(_("A parameter has a NUL character."))
-        if HALF_OF_A_CHARACTER.search(name + value):
+        if LONE_SURROGATE.search(name + value):
             raise MalformedRequest(_("A parameter is not Unicode text."))
         if name in parameters:
             raise MalformedRequest(_("A parameter is repeated."))

@@ -1,8 +1,8 @@
 """
-What a request demands of the prompt: ``prompt`` and ``max_age`` (OpenID Connect Core section 3.1.2.1).
+The parameters ``prompt`` and ``max_age`` of authorization requests (OpenID Connect Core section 3.1.2.1).
 
-That somebody signed in, or chose an account, after the request came is known from the time of the session's sign-in and
-from a signed marker in the address to which the sign-in leads back. Nobody can make one who has not been there.
+That the user signed in or chose an account after the request was received is known from the session's sign-in time and
+from a signed marker in the URL that the login page redirects back to. The marker can't be forged.
 """
 
 import time
@@ -16,11 +16,11 @@ from django.http import HttpRequest
 from .consent_signature import digest_of, session_of
 
 MARKER = "fourme_oauth_account"
-"""The parameter that we add to an authorization request when we send its user to sign in."""
+"""The parameter that is added to an authorization request when its user is sent to sign in."""
 SALT = "fourme_oauth.account"
 MARKER_MAX_AGE_SECONDS = 60 * 60
 SIGNED_IN_AT = "fourme_oauth_signed_in_at"
-"""Where the session keeps when its user signed in: seconds since the epoch."""
+"""Session key of the time of sign-in, in seconds since the epoch."""
 
 
 class ContradictoryPrompt(Exception):
@@ -29,13 +29,13 @@ class ContradictoryPrompt(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """What an authorization request demands; an application can demand a prompt, never waive one."""
+    """What an authorization request demands: an application can demand a prompt, never waive one."""
 
     prompt: frozenset[str]
     max_age: int | None
-    """How many seconds ago the user may have signed in."""
+    """The maximum time since sign-in, in seconds."""
     marker: Mapping[str, Any] = field(default_factory=dict)
-    """What the user did about it already; empty without a marker of ours."""
+    """The contents of a valid marker: what the user has done already. Empty without one."""
 
     @property
     def no_page(self) -> bool:
@@ -47,15 +47,15 @@ class Demand:
 
     @property
     def was_sent_to_sign_in(self) -> bool:
-        """Did we send the user to sign in for this very request, a while ago?"""
+        """Whether the user was sent to sign in for this very request, within the last hour."""
         return "since" in self.marker
 
 
 def demand_of(parameters: Mapping[str, str]) -> Demand:
     """
-    Read what a request demands. Raises ``ContradictoryPrompt``.
+    Parse what a request demands. Raises ``ContradictoryPrompt``.
 
-    Values that are not known here are ignored, as OpenID Connect advises, but not beside ``none``.
+    Unknown values are ignored, as OpenID Connect advises, but not beside ``none``.
     """
     prompt = frozenset(parameters.get("prompt", "").split(" ")) - {""}
     if "none" in prompt and len(prompt) > 1:
@@ -64,14 +64,14 @@ def demand_of(parameters: Mapping[str, str]) -> Demand:
 
 
 def note_sign_in(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Keep in the session when its user signed in. Receives ``user_logged_in``."""
+    """Store the time of sign-in in the session. Receiver of ``user_logged_in``."""
     session = getattr(request, "session", None)
     if session is not None:
         session[SIGNED_IN_AT] = time.time()
 
 
 def must_sign_in(request: HttpRequest, demand: Demand) -> bool:
-    """Does the request demand a sign-in that has not happened yet?"""
+    """Return whether the request demands a sign-in that has not happened yet."""
     signed_in_at = request.session.get(SIGNED_IN_AT, 0.0)
     if demand.was_sent_to_sign_in and signed_in_at >= demand.marker["since"]:
         return False
@@ -81,7 +81,7 @@ def must_sign_in(request: HttpRequest, demand: Demand) -> bool:
 
 
 def must_choose_account(request: HttpRequest, demand: Demand) -> bool:
-    """Does the request demand that the user chooses an account, and they have not yet?"""
+    """Return whether the request demands a choice of account that has not been made yet."""
     if "select_account" not in demand.prompt:
         return False
     if demand.marker.get("chosen") == [str(request.user.pk), session_of(request)]:
@@ -90,18 +90,18 @@ def must_choose_account(request: HttpRequest, demand: Demand) -> bool:
 
 
 def marker_of_sign_in(parameters: Mapping[str, str]) -> str:
-    """Return a marker for the way back from a sign-in that happens from now on, for ``parameters`` as sent."""
+    """Return a marker for the request ``parameters`` that accepts a sign-in from now on."""
     return signing.dumps({"request": digest_of(parameters), "since": time.time()}, salt=SALT)
 
 
 def marker_of_choice(request: HttpRequest, parameters: Mapping[str, str]) -> str:
-    """Return a marker that says that the user chose the account that they are signed in with."""
+    """Return a marker that the user chose the account that is signed in."""
     chosen = [str(request.user.pk), session_of(request)]
     return signing.dumps({"request": digest_of(parameters), "chosen": chosen}, salt=SALT)
 
 
 def without_marker(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the request as the application made it."""
+    """Return the parameters as the application sent them."""
     return {name: value for name, value in parameters.items() if name != MARKER}
 
 

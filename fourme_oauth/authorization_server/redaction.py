@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
 
-class NothingToSee(SafeExceptionReporterFilter):
+class RedactingReporterFilter(SafeExceptionReporterFilter):
     """
-    For error reports about these endpoints: of every variable and parameter the name, of none the value.
+    Error reports of these endpoints with names of variables and parameters, but without values.
 
-    Also where DEBUG is on: a page with a secret on it is soon a screenshot with a secret on it.
+    Also where DEBUG is on: debug pages end up in screenshots.
     """
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
@@ -25,20 +25,19 @@ class NothingToSee(SafeExceptionReporterFilter):
 
 
 def drop_debug_lines(record: logging.LogRecord) -> bool:
-    """Keep what is above DEBUG: at DEBUG, oauthlib describes whole requests and tokens."""
+    """Logging filter that drops DEBUG records, in which oauthlib logs whole requests and tokens."""
     return record.levelno > logging.DEBUG
 
 
 def quieten_libraries() -> None:
     """
-    Silence the DEBUG lines of oauthlib and the toolkit, whatever level the site logs at.
+    Drop the DEBUG records of oauthlib and the toolkit, whatever level the site logs at.
 
-    The one thing that this package changes of others as a site starts. They describe whole requests there, with codes,
-    tokens and secrets, and nothing narrower keeps these out: a line that a site forgets in its LOGGING would be noticed
-    when they are in the log.
+    They contain whole requests, with codes, tokens and secrets. This is the only change to other packages when a site
+    starts. Nothing narrower is safe: a setting that a site forgets in LOGGING is noticed when the secrets are logged.
     """
-    import_module("oauthlib.oauth2")  # whose loggers are made when it is imported
+    import_module("oauthlib.oauth2")  # whose loggers are created on import
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in {"oauthlib", "oauth2_provider"}:
-            # A filter counts for its own logger only, not for those below it.
+            # A logger's filter does not apply to its descendants.
             logging.getLogger(name).addFilter(drop_debug_lines)

@@ -1,7 +1,7 @@
 """
-What oauthlib asks while it validates a request, answered from the tables and the rules.
+oauthlib's request validator, on top of this package's models and rules.
 
-Nothing is looked up twice: what one answer found, the next one reads from oauthlib's request.
+No query is repeated: what one method loads, the next ones read from oauthlib's request.
 """
 
 from datetime import datetime, timedelta
@@ -29,27 +29,27 @@ GRANTS = {
     "refresh_token": Application.GRANT_AUTHORIZATION_CODE,
     "client_credentials": Application.GRANT_CLIENT_CREDENTIALS,
 }
-"""Wire name of a grant to the toolkit's name of what an application is registered for."""
+"""``grant_type`` on the wire to the toolkit's grant type of an application."""
 
 
 class RequestValidator(OAuth2Validator):
-    """The toolkit's validator, with its storage and its idea of consent replaced; for one request."""
+    """The toolkit's validator with storage and consent replaced; one instance per request."""
 
     def __init__(self, by: Actor = SYSTEM, received_at: datetime | None = None) -> None:
         super().__init__()
         self.by, self.received_at = by, received_at or timezone.now()
 
-    # Which application?
+    # Client authentication
 
     def _load_application(self, client_id: str | None, request: Request) -> Application | None:
         if not isinstance(request.client, Application):
             request.client = client_authentication.find_enabled_application(client_id or "")
-        found: Application | None = request.client
-        return found
+        application: Application | None = request.client
+        return application
 
     def client_authentication_required(self, request: Request, *args: Any, **kwargs: Any) -> bool:
         application = self._load_application(request.client_id, request)
-        # Who presents a secret is held to it, and who is unknown costs the same work as a wrong secret.
+        # A presented secret must be right, and an unknown application takes the same time as a wrong secret.
         return bool(request.client_secret) or application is None or not application.is_public
 
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
@@ -88,12 +88,12 @@ class RequestValidator(OAuth2Validator):
     def validate_scopes(
         self, client_id: str, scopes: list[str], client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        # An application that is allowed nothing has nothing to ask for; an empty list is not everything.
+        # An application that is allowed no scopes can request none; an empty list does not mean everything.
         return bool(scopes) and self._allowed_scopes(request).issuperset(scopes)
 
     def _allowed_scopes(self, request: Request) -> frozenset[str]:
         if getattr(request, "access", None) is None:
-            # What is permitted to whoever is there is read along, for the prompt.
+            # The same query returns what the user's roles permit, for the consent page.
             request.access = effective_access.if_granted(request.user, request.client, ())
         allowed: frozenset[str] = request.access.allowed
         return allowed
@@ -123,9 +123,9 @@ class RequestValidator(OAuth2Validator):
         self, client_id: str, code: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """
-        Is ``code`` good, and is whoever presents it the one it was given to?
+        Return whether ``code`` is valid, and presented by the application that it was issued to.
 
-        Whatever is wrong, the answer is the same ``invalid_grant``: it does not tell which part.
+        Every failure is the same ``invalid_grant``, which does not reveal the reason.
         """
         found = token_endpoint_queries.find_code(code, client)
         if found is None:
@@ -146,7 +146,7 @@ class RequestValidator(OAuth2Validator):
         return str(request.minted_code.code_challenge_method) or None
 
     def confirm_redirect_uri(self, *args: Any, **kwargs: Any) -> bool:
-        """It was compared when the code was validated, where the answer does not tell what was wrong."""
+        """Compared in ``validate_code`` already, where the response does not reveal what was wrong."""
         return True
 
     def get_default_redirect_uri(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> str:
@@ -154,14 +154,14 @@ class RequestValidator(OAuth2Validator):
         return minted_code.redirect_uri if minted_code else str(request.client.default_redirect_uri)
 
     def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
-        """It was invalidated before its tokens were written, in the same transaction."""
+        """Do nothing: it was invalidated before its tokens were stored, in the same transaction."""
 
     # Refreshing
 
     def validate_refresh_token(
         self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Is it this application's, alive, and the user still there?"""
+        """Return whether it is this application's and valid, and its user active."""
         now = timezone.now()
         found = token_endpoint_queries.find_refresh_token(refresh_token, client)
         if found is None:
@@ -177,13 +177,13 @@ class RequestValidator(OAuth2Validator):
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
         return list(request.minted_refresh_token.scope.split())
 
-    # Writing tokens
+    # Storing tokens
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """
-        Store ``token`` and what it replaces, and answer with what is in effect now.
+        Store ``token`` and invalidate what it replaces; its ``scope`` in the response is what is in effect now.
 
-        The row keeps what was granted: a role given back brings its scopes back.
+        The row keeps what was granted: scopes are in effect again once a role is given back.
         """
         tokens = issuance.NewTokens(
             access_token=token["access_token"],
@@ -193,7 +193,7 @@ class RequestValidator(OAuth2Validator):
             ip=self.by.ip,
         )
         try:
-            # What is in effect is read before the commit: once tokens are stored, nothing may keep the answer back.
+            # Effective scopes are read before the commit: once tokens are stored, nothing may fail before the response.
             with transaction.atomic():
                 access = self._mint(request, tokens)
         except issuance.NoLongerValid:
@@ -215,23 +215,23 @@ class RequestValidator(OAuth2Validator):
         access: EffectiveAccess = request.access
         return access.with_granted(request.scopes)
 
-    # Ending tokens
+    # Revocation
 
     def revoke_token(
         self, token: str, token_type_hint: str | None, request: Request, *args: Any, **kwargs: Any
     ) -> None:
-        """End the family of the application's own ``token``, be it alive or rotated (RFC 7009 section 2.1)."""
+        """Revoke the family of the application's own ``token``, valid or rotated (RFC 7009 section 2.1)."""
         for model in (RefreshToken, AccessToken):
             own = model.objects.by_text(token).filter(application=request.client)
             found = own.select_related("user", "application").first()
             if found is not None:
                 revocation.end_token(found)
 
-    # What the toolkit's own decorators and DRF classes ask
+    # The toolkit's own decorators and DRF classes
 
     def validate_bearer_token(self, token: str | None, scopes: list[str] | None, request: Request) -> bool:
-        """Answer by the law, so that the toolkit's own protections know no other access than ours; note the use."""
-        access = used_now(token or "", partial(client_ip, request.headers))  # which here are Django's ``META``
+        """Apply the same rules to the toolkit's own protections as to ours, and record the use."""
+        access = used_now(token or "", partial(client_ip, request.headers))  # here Django's ``META``
         if access is None:
             request.oauth2_error = {"error": "invalid_token", "error_description": "The access token is not valid."}
             return False

@@ -1,4 +1,4 @@
-"""A code or a refresh token came a second time: is it the same request again, or does somebody have a copy?"""
+"""Reuse of a code or a refresh token: tell a retry of the same request from the replay of a copy."""
 
 import time
 from datetime import datetime, timedelta
@@ -10,18 +10,17 @@ from ..actor import Actor
 from ..conf import app_settings
 from ..models import Grant, RefreshToken
 
-BURST = timedelta(seconds=5)
-"""How long after its first use a code may come again as part of a burst: one request, sent many times at once."""
-TOGETHER = timedelta(seconds=1)
-"""Two requests that come within this time of each other are under way at the same time."""
+BURST_LENGTH = timedelta(seconds=5)
+"""How long after the first use of a code others can belong to the burst: one request, sent many times at once."""
+CONCURRENT = timedelta(seconds=1)
+"""Requests within this time of each other count as concurrent."""
 
 
 def refuse_code(code: Grant, *, by: Actor, received_at: datetime) -> None:
     """
-    Do what a used ``code`` asks for that came again in a request that proved possession.
+    Handle the reuse of ``code`` in a request that proved possession: revoke its tokens (RFC 6749 section 4.1.2).
 
-    A second use ends what the first gave (RFC 6749 section 4.1.2). One request that was sent several times at once is
-    not a second use.
+    One request that was sent several times at once is no reuse, and revokes nothing.
     """
     if code.token_family is None or _is_of_a_burst(code, received_at):
         return
@@ -29,35 +28,35 @@ def refuse_code(code: Grant, *, by: Actor, received_at: datetime) -> None:
 
 
 def note_lost_race(code: Grant) -> None:
-    """Note that a request for ``code`` lost to another one that was under way at the same time."""
+    """Record that a request for ``code`` lost the race to a concurrent one."""
     Grant.objects.filter(pk=code.pk).record_replay(timezone.now())
 
 
 def _is_of_a_burst(code: Grant, received_at: datetime) -> bool:
     """
-    Was another request for ``code`` under way at the same time as this one?
+    Record this request for ``code``; return whether another one was concurrent.
 
-    Where requests queue before they are read, the last of a burst is read after the first is answered. Then it is still
-    close to others of the burst. One that comes alone waits a moment, so that whoever is about to come is seen.
+    Where requests queue before they are read, the last of a burst is read after the response to the first, but still
+    close to others of the burst. A request without a predecessor waits ``CONCURRENT`` for a successor.
     """
     now = timezone.now()
     row = Grant.objects.filter(pk=code.pk)
     before = row.record_replay(now)
     if code.used_at is None or received_at <= code.used_at:
         return True
-    if now > code.used_at + BURST:
+    if now > code.used_at + BURST_LENGTH:
         return False
-    if before is not None and abs(now - before) <= TOGETHER:
+    if before is not None and abs(now - before) <= CONCURRENT:
         return True
-    time.sleep(TOGETHER.total_seconds())
+    time.sleep(CONCURRENT.total_seconds())
     return row.filter(replayed_at__gt=now).exists()
 
 
 def refuse_refresh_token(refresh_token: RefreshToken, *, by: Actor, now: datetime) -> None:
     """
-    Do what a rotated ``refresh_token`` asks for that came again: end its family (RFC 9700 section 4.14.2).
+    Handle the replay of a rotated ``refresh_token``: revoke its family (RFC 9700 section 4.14.2).
 
-    At once after the rotation it is a client that did not get the answer, not a thief: refused, and nothing else.
+    Within the grace period after rotation it is only refused: the application did not get the response.
     """
     grace = timedelta(seconds=app_settings.refresh_token_replay_grace_seconds)
     if refresh_token.revoked is None or refresh_token.token_family is None or now <= refresh_token.revoked + grace:

@@ -1,4 +1,4 @@
-"""The grants that are offered, and nothing else: authorization code, refresh token, client credentials."""
+"""oauthlib's server, with these grants only: authorization code, refresh token, client credentials."""
 
 import re
 from datetime import datetime
@@ -23,7 +23,7 @@ from oauthlib.oauth2.rfc6749.tokens import BearerToken
 from ..actor import SYSTEM, Actor
 from ..models.credentials import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, generate
 
-# RFC 7636 section 4.2: the base64url form of a SHA-256.
+# RFC 7636 section 4.2: a SHA-256 in base64url, without padding.
 S256_CHALLENGE = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
 
 
@@ -33,23 +33,23 @@ class AuthorizationCodeGrant(OAuthlibAuthorizationCodeGrant):
     _code_challenge_methods = {"S256": code_challenge_method_s256}
 
     def validate_authorization_request(self, request: Request) -> Any:
-        answer = super().validate_authorization_request(request)
+        validated = super().validate_authorization_request(request)
         if request.code_challenge is None and request.code_challenge_method is not None:
             raise errors.InvalidRequestError("A code_challenge_method needs a code_challenge.", request=request)
         if request.code_challenge is not None and not S256_CHALLENGE.match(request.code_challenge):
-            raise errors.InvalidRequestError("The code_challenge is not the S256 of a verifier.", request=request)
-        return answer
+            raise errors.InvalidRequestError("The code_challenge is not a base64url-encoded SHA-256.", request=request)
+        return validated
 
 
 class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint, RevocationEndpoint):
-    """oauthlib's endpoints, with our grants and our token texts."""
+    """oauthlib's endpoints, with our grants and our token generators."""
 
     def __init__(self, request_validator: Any, token_expires_in: int | None = None, *args: Any, **kwargs: Any) -> None:
         self.auth_grant = AuthorizationCodeGrant(request_validator)
         self.bearer = BearerToken(
             request_validator,
             token_generator=lambda request: generate(ACCESS_TOKEN_PREFIX),
-            # Not the site's own number, which the toolkit hands over: an application's can be shorter.
+            # Not ``token_expires_in``, the site's lifetime: an application's can be shorter.
             expires_in=lambda request: int(request.client.access_token_lifetime.total_seconds()),
             refresh_token_generator=lambda request: generate(REFRESH_TOKEN_PREFIX),
         )
@@ -75,10 +75,10 @@ class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint
 
 def authorization_server(by: Actor = SYSTEM, received_at: datetime | None = None) -> AuthorizationServer:
     """
-    Return a server for one request, made of the classes that the site's settings name.
+    Return a server for one request, made of the classes in the site's settings.
 
-    Its validator gets to know who makes the request and when it was received. Not as oauthlib's ``credentials``, which
-    it puts into the response.
+    Its validator gets the actor and the time of the request; not as oauthlib's ``credentials``, which end up in the
+    response.
     """
     server: AuthorizationServer = oauth2_settings.OAUTH2_SERVER_CLASS(
         oauth2_settings.OAUTH2_VALIDATOR_CLASS(by, received_at),

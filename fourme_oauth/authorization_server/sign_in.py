@@ -1,4 +1,4 @@
-"""Who is signed in: the way to the login page and back, and the page on which an account is chosen."""
+"""Sign-in for an authorization request: redirect to the login page and back, and the choice of an account."""
 
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -15,27 +15,27 @@ from .consent_form import AccountForm
 
 
 def start(request: HttpRequest, oauth_request: AuthorizationRequest) -> HttpResponse:
-    """Redirect to the site's login page, which leads back; ``login_required`` where the request wants no page."""
+    """Redirect to the site's login page and from there back; ``login_required`` with ``prompt=none``."""
     if oauth_request.demand.no_page:
         return authorization_response.with_error(oauth_request, "login_required")
     back_here = request.get_full_path()
     if oauth_request.demand.about_account:
         back_here = _marked(request, oauth_request, reauthentication.marker_of_sign_in(oauth_request.parameters))
-    # Django's own redirect refuses long addresses, and a state may have 4 kB.
+    # Django's own redirect refuses long URLs, and a state may have 4 kB.
     login = urlsplit(resolve_url(settings.LOGIN_URL))
     query = "&".join(filter(None, [login.query, urlencode({REDIRECT_FIELD_NAME: back_here}, safe="/")]))
     return authorization_response.redirect(urlunsplit(login._replace(query=query)))
 
 
-def demanded(request: AuthenticatedHttpRequest, oauth_request: AuthorizationRequest) -> HttpResponse | None:
+def pending_step(request: AuthenticatedHttpRequest, oauth_request: AuthorizationRequest) -> HttpResponse | None:
     """
-    Return what ``prompt`` and ``max_age`` demand of the user before consent: a sign-in, the choice of an account.
+    Return the next step before consent that ``prompt`` or ``max_age`` demands: sign in, or choose an account.
 
     ``None`` where nothing is demanded, or all of it has been done.
     """
     demand = oauth_request.demand
     must_sign_in = reauthentication.must_sign_in(request, demand)
-    # A login page may send whoever is signed in straight back: then only signing out first helps.
+    # A login page may redirect a signed-in user straight back: then they must sign out first.
     if must_sign_in and not demand.was_sent_to_sign_in:
         return start(request, oauth_request)
     if must_sign_in or reauthentication.must_choose_account(request, demand):

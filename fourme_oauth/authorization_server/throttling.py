@@ -1,8 +1,8 @@
 """
-Guessing of client credentials, counted in the site's cache: per application and address, and per address.
+Rate limit of failed client authentication, in the site's cache: per application and client IP, and per client IP.
 
-Only failures count. An application that has authenticated from an address within a day is heard from there whatever
-else fails from it, so nobody locks it out: not from elsewhere, and not from behind the same proxy.
+Only failures count. An application that has authenticated from an IP within a day is exempt there, whatever else fails
+from it, so nobody can lock it out: not from elsewhere, and not from behind the same proxy.
 """
 
 import logging
@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 60
 KNOWN_SECONDS = 24 * 60 * 60
 APPLICATIONS_PER_ADDRESS = 3
-"""An address may fail as often as this many applications together."""
+"""The limit of a client IP, in multiples of the limit of one application."""
 
 
 class TooManyFailures(Exception):
-    """Whoever asks has failed too often. ``retry_after`` is in seconds."""
+    """The limit of failed authentications is reached. ``retry_after`` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class TooManyFailures(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who claims to be which application, from where."""
+    """The claimed application and the client IP of a request."""
 
     client_id: str
     address: str
@@ -47,19 +47,19 @@ class Caller:
             return
         now = time.time()
         pair, address, known = self._pair(now), self._address(now), self._known
-        found = _read([pair, address, known])
-        is_over = found.get(pair, 0) >= limit or found.get(address, 0) >= limit * APPLICATIONS_PER_ADDRESS
-        if is_over and known not in found:
+        counts = _read([pair, address, known])
+        is_over = counts.get(pair, 0) >= limit or counts.get(address, 0) >= limit * APPLICATIONS_PER_ADDRESS
+        if is_over and known not in counts:
             raise TooManyFailures(math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS))
 
     def note_failure(self) -> None:
-        """Count it, for the minute that it happens in."""
+        """Count a failure in the current minute."""
         if app_settings.failed_authentications_per_minute is not None:
             now = time.time()
             _count(self._pair(now), self._address(now))
 
     def note_success(self) -> None:
-        """Remember for a day that the application is at home at this address."""
+        """Exempt the application from the limit at this client IP for a day."""
         if app_settings.failed_authentications_per_minute is not None:
             _remember(self._known)
 
@@ -78,14 +78,14 @@ def _key(kind: str, what: str) -> str:
     return f"fourme_oauth.{kind}.{sha256(what.encode(errors='surrogatepass')).hexdigest()}"
 
 
-# A cache that is down must not take the token endpoint with it, whichever exception its client library has for that.
+# The token endpoint must work while the cache is down, whichever exception its client library raises.
 
 
 def _read(keys: list[str]) -> Mapping[str, Any]:
     try:
         return cache.get_many(keys)
     except Exception:
-        logger.exception("The cache does not answer, so guesses are not counted.")
+        logger.exception("The cache is down: failed authentications are not counted.")
         return {}
 
 
@@ -95,11 +95,11 @@ def _count(*keys: str) -> None:
             if not cache.add(key, 1, 2 * WINDOW_SECONDS):
                 cache.incr(key)
     except Exception:
-        logger.exception("The cache does not answer, so guesses are not counted.")
+        logger.exception("The cache is down: failed authentications are not counted.")
 
 
 def _remember(key: str) -> None:
     try:
         cache.set(key, 1, KNOWN_SECONDS)
     except Exception:
-        logger.exception("The cache does not answer, so guesses are not counted.")
+        logger.exception("The cache is down: failed authentications are not counted.")

@@ -1,9 +1,9 @@
 """
-What went wrong with an application's request, and why? Kept for administrators, in words that they can act on.
+Failed requests of applications, recorded for administrators with a reason that they can act on.
 
-Of one client ID no more than one failure in ten seconds is looked into, and no application has one kind of failure
-written more often than once a minute: whoever goes on failing costs hardly more than before. Unknown client IDs belong
-to no application and leave nothing.
+Of one client ID and error, at most one request in ten seconds is examined; of one application and kind, at most one a
+minute is stored: repeated failures cost hardly anything. Requests with an unknown client ID belong to no application
+and are not recorded.
 """
 
 import json
@@ -30,33 +30,33 @@ from .reasons import PARTS, RefusedRequest
 
 logger = logging.getLogger(__name__)
 
-LOOKED_INTO_SECONDS = 10
+EXAMINE_INTERVAL_SECONDS = 10
 MOST_OF_AN_APPLICATION = 50
 MOST_OF_A_KIND = 10
-"""How many different failures of one kind are kept, so that one kind does not push the others out."""
-NOT_SOONER_THAN = timedelta(minutes=1)
-"""A failure of the same kind and application is written no sooner than this after the last: nobody fills the table."""
+"""How many different failures of one kind are kept, so that one kind does not displace the others."""
+MIN_INTERVAL = timedelta(minutes=1)
+"""Between two writes for the same application and kind, so that nobody can flood the table."""
 
 
 @contextmanager
-def _never_raising() -> Iterator[None]:
-    """Nothing may break because of what is only kept for information."""
+def _logged_exceptions() -> Iterator[None]:
+    """Log exceptions instead of raising them: failed requests are recorded for information only."""
     try:
         yield
     except Exception as fault:
-        # Its type, not its text: some databases repeat the statement in it.
+        # The type, not the text: some databases repeat the statement in it.
         logger.warning("A failed request could not be recorded: %s", type(fault).__name__)
 
 
-@_never_raising()
+@_logged_exceptions()
 def look_into(client_id: str, error: str, *, parameters: dict[str, str], client_secret: str | None = None) -> None:
     """
-    Find out why a request was refused, and record it. Never raises.
+    Determine why a request was refused, and record it. Never raises.
 
-    ``error`` is what the answer said, or ``redirect_uri`` where nothing could be answered by a redirect;
-    ``client_secret`` is what the application presented.
+    ``error`` is that of the response, or ``redirect_uri`` where no redirect was possible; ``client_secret`` is what the
+    application presented.
     """
-    if not cache.add(f"fourme_oauth.failed_requests.{digest(f'{client_id} {error}')}", 1, LOOKED_INTO_SECONDS):
+    if not cache.add(f"fourme_oauth.failed_requests.{digest(f'{client_id} {error}')}", 1, EXAMINE_INTERVAL_SECONDS):
         return
     application = token_endpoint_queries.find_application(client_id)
     if application is not None:
@@ -66,12 +66,12 @@ def look_into(client_id: str, error: str, *, parameters: dict[str, str], client_
         record(application, kind, now=now, details=details)
 
 
-@_never_raising()
+@_logged_exceptions()
 @transaction.atomic
 def record(application: Application, kind: str, *, now: datetime, details: dict[str, Any]) -> None:
-    """Keep a failed request, or count it to the same one. ``details``: JSON without any credential. Never raises."""
+    """Store a failed request, or count it if already stored. ``details``: JSON without credentials. Never raises."""
     own = application.failed_requests
-    if own.filter(kind=kind, last_at__gt=now - NOT_SOONER_THAN).exists():
+    if own.filter(kind=kind, last_at__gt=now - MIN_INTERVAL).exists():
         return
     _row, is_new = own.update_or_create(
         fingerprint=digest(json.dumps([kind, details], sort_keys=True)),
@@ -89,7 +89,7 @@ def _keep_youngest(failed: QuerySet[FailedRequest], number: int) -> None:
 
 
 def sentence(failed: FailedRequest) -> str:
-    """Say what happened, in the language of whoever reads it."""
+    """Return what happened as a sentence in the active language."""
     details: defaultdict[str, Any] = defaultdict(str, failed.details)
     moment = parse_datetime(details["at"])
     details["at"] = date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""

@@ -1,8 +1,8 @@
 """
-Why was a request refused? Found out once it has been answered.
+Determine why a request was refused, after the response was sent.
 
-Whoever asks learns no more than the standard says; an administrator learns which part it was. Nothing that could be
-used again leaves this module: no code, token, verifier or secret, and of a URI only what names a place.
+The response reveals no more than the standard requires; an administrator learns which part was wrong. Nothing reusable
+leaves this module: no code, token, verifier or secret, and of a requested URI only scheme, host, port and path.
 """
 
 from collections.abc import Callable
@@ -29,9 +29,9 @@ PARTS = {
     "query": gettext_lazy("query"),
     "fragment": gettext_lazy("fragment"),
 }
-"""What ``urlsplit`` finds in a URI, in words."""
-LONGEST = 200
-"""Of what others sent, no more is kept."""
+"""Labels of the parts that ``urlsplit`` returns."""
+MAX_LENGTH = 200
+"""Longer URIs are truncated."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,21 @@ class RefusedRequest:
     now: datetime = field(kw_only=True)
 
     def reason(self) -> Reason:
-        """Say what was wrong with it."""
+        """Return the kind of failure, with details."""
         if self.application.disabled:
             return "disabled", {}
-        find = _BY_ERROR.get(self.error)
-        told = "invalid_request" if self.error == "redirect_uri" else self.error
-        return (find and find(self)) or ("other", {"error": told})
+        examine = _BY_ERROR.get(self.error)
+        error = "invalid_request" if self.error == "redirect_uri" else self.error
+        return (examine and examine(self)) or ("other", {"error": error})
 
 
 def _of_redirect_uri(refused: RefusedRequest) -> Reason | None:
-    asked, registered = refused.parameters.get("redirect_uri"), refused.application.redirect_uris.split()
-    if not asked:
+    requested, registered = refused.parameters.get("redirect_uri"), refused.application.redirect_uris.split()
+    if not requested:
         return ("redirect_uri_missing", {}) if len(registered) != 1 else None
-    if not registered or refused.application.redirect_uri_allowed(asked):
+    if not registered or refused.application.redirect_uri_allowed(requested):
         return None
-    return "redirect_uri_differs", redirect_uri_details(asked, registered)
+    return "redirect_uri_differs", redirect_uri_details(requested, registered)
 
 
 def _of_client(refused: RefusedRequest) -> Reason | None:
@@ -67,13 +67,13 @@ def _of_client(refused: RefusedRequest) -> Reason | None:
         return ("secret_needless", {}) if refused.client_secret else None
     if not refused.client_secret:
         return "secret_missing", {}
-    known = refused.application.client_secrets.by_text(refused.client_secret).first()
-    if known is None:
+    secret = refused.application.client_secrets.by_text(refused.client_secret).first()
+    if secret is None:
         return "secret_wrong", {}
-    if known.retired_at is not None:
-        return "secret_retired", {"hint": known.hint, "at": known.retired_at.isoformat()}
-    if known.expires_at is not None and known.expires_at <= refused.now:
-        return "secret_expired", {"hint": known.hint, "at": known.expires_at.isoformat()}
+    if secret.retired_at is not None:
+        return "secret_retired", {"hint": secret.hint, "at": secret.retired_at.isoformat()}
+    if secret.expires_at is not None and secret.expires_at <= refused.now:
+        return "secret_expired", {"hint": secret.hint, "at": secret.expires_at.isoformat()}
     return None
 
 
@@ -132,7 +132,7 @@ def _of_scope(refused: RefusedRequest) -> Reason | None:
     if not allowed:
         return "nothing_allowed", {}
     beyond = set(refused.parameters.get("scope", "").split(" ")) - {""} - allowed
-    # What is not in the catalogue may be anything, a token in the wrong place as well: it is not repeated.
+    # A name that is not in the catalogue may be anything, even a misplaced token: it is not repeated.
     names = sorted(Scope.objects.filter(name__in=list(beyond)[:100]).names() & beyond)[:10]
     return ("scope_not_allowed", {"names": names, "unknown": int(len(beyond) > len(names))}) if beyond else None
 
@@ -156,30 +156,36 @@ _BY_ERROR: dict[str, Callable[[RefusedRequest], Reason | None]] = {
 }
 
 
-def redirect_uri_details(asked: str, registered: list[str]) -> dict[str, Any]:
+def redirect_uri_details(requested: str, registered: list[str]) -> dict[str, Any]:
     """
-    Say in which parts ``asked`` differs from the nearest of the ``registered`` redirect URIs.
+    Return in which parts ``requested`` differs from the most similar of the ``registered`` redirect URIs.
 
-    Of ``asked``, scheme, host, port and path are kept: the rest may be somebody's secret.
+    Of ``requested``, only scheme, host, port and path are kept: the rest may be a secret.
     """
     try:
-        nearest = min(registered, key=lambda uri: (len(_differing(asked, uri)), -_beginning_in_common(asked, uri)))
+        closest = min(
+            registered, key=lambda uri: (len(_differing(requested, uri)), -_common_prefix_length(requested, uri))
+        )
     except ValueError:
-        return {"asked": _("something that is no URI"), "registered": " ".join(registered)[:LONGEST], "parts": []}
-    return {"asked": _harmless(urlsplit(asked)), "registered": nearest[:LONGEST], "parts": _differing(asked, nearest)}
+        return {"asked": _("(not a valid URI)"), "registered": " ".join(registered)[:MAX_LENGTH], "parts": []}
+    return {
+        "asked": _without_credentials(urlsplit(requested)),
+        "registered": closest[:MAX_LENGTH],
+        "parts": _differing(requested, closest),
+    }
 
 
-def _beginning_in_common(one: str, other: str) -> int:
+def _common_prefix_length(one: str, other: str) -> int:
     return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _differing(asked: str, registered: str) -> list[str]:
-    ours, theirs = urlsplit(asked), urlsplit(registered)
-    return [part for part in PARTS if getattr(ours, part) != getattr(theirs, part)]
+def _differing(requested: str, registered: str) -> list[str]:
+    one, other = urlsplit(requested), urlsplit(registered)
+    return [part for part in PARTS if getattr(one, part) != getattr(other, part)]
 
 
-def _harmless(uri: SplitResult) -> str:
-    # A long piece without a slash is more likely a credential than a folder.
-    path = "/".join(piece if len(piece) <= 40 else "…" for piece in uri.path.split("/"))
+def _without_credentials(uri: SplitResult) -> str:
+    # A long path segment is more likely a credential than a folder.
+    path = "/".join(segment if len(segment) <= 40 else "…" for segment in uri.path.split("/"))
     host = uri.netloc.rpartition("@")[2]
-    return (f"{uri.scheme}://{host}{path}" if host else f"{uri.scheme}:{path}")[:LONGEST]
+    return (f"{uri.scheme}://{host}{path}" if host else f"{uri.scheme}:{path}")[:MAX_LENGTH]

@@ -9,9 +9,9 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from oauth2_provider.settings import oauth2_settings
 
-# RFC 6749 section 3.3: scope-tokens are case-sensitive. MariaDB and MySQL compare text without case unless the column
-# says otherwise, and then "request:read" and "Request:Read" could not both be in the catalogue. A later AlterField of
-# Scope.name has to say this again: Django writes the column's definition anew, without it.
+# RFC 6749 section 3.3: scope-tokens are case-sensitive. MariaDB and MySQL compare text case-insensitively unless the
+# column has another collation: "request:read" and "Request:Read" could not both be in the catalogue. A later AlterField
+# of Scope.name must repeat this: Django rewrites the column's definition without it.
 BY_CHARACTER = 'ALTER TABLE fourme_oauth_scope MODIFY name varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL'
 
 
@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('fourme_oauth', '0001_initial'),
-        # Django renders every model that is related to the one that a migration changes. The toolkit changes its own
-        # very often, which takes twice as long once ours are there.
+        # After the toolkit's own migrations: Django re-renders every model related to the one that a migration changes,
+        # and theirs would take twice as long with ours in place.
         ('oauth2_provider', '0022_refreshtoken_token_family_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -59,22 +59,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='access_token_seconds',
-            field=models.PositiveIntegerField(blank=True, help_text="In seconds, to make it shorter than the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of access tokens'),
+            field=models.PositiveIntegerField(blank=True, help_text="In seconds, shorter than the site's. Empty: the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of access tokens'),
         ),
         migrations.AddField(
             model_name='application',
             name='client_credentials',
-            field=models.BooleanField(db_default=False, default=False, help_text='Besides acting for users who allow it, it may act as its linked user by its own credentials.', verbose_name='client credentials too'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Besides acting for users who authorize it, it may act as its linked user by its own credentials.', verbose_name='also allow client credentials'),
         ),
         migrations.AddField(
             model_name='application',
             name='description',
-            field=models.TextField(blank=True, db_default='', default='', help_text='Why it asks. Shown to users when it asks for access.', verbose_name='description'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='Why it needs access. Shown to users when it asks for access.', verbose_name='description'),
         ),
         migrations.AddField(
             model_name='application',
             name='disabled',
-            field=models.BooleanField(db_default=False, default=False, help_text='A disabled application is refused everywhere; its tokens end for good.', verbose_name='disabled'),
+            field=models.BooleanField(db_default=False, default=False, help_text='All requests of a disabled application are refused; its tokens are revoked for good.', verbose_name='disabled'),
         ),
         migrations.AddField(
             model_name='application',
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='linked_user',
-            field=models.ForeignKey(blank=True, help_text='Whom it acts as when it uses its own credentials (client credentials).', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='linked_applications', to=settings.AUTH_USER_MODEL, verbose_name='linked user'),
+            field=models.ForeignKey(blank=True, help_text='The user whom it acts as with its own credentials (client credentials).', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='linked_applications', to=settings.AUTH_USER_MODEL, verbose_name='linked user'),
         ),
         migrations.AddField(
             model_name='application',
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='refresh_token_seconds',
-            field=models.PositiveIntegerField(blank=True, help_text="In seconds, to make it shorter than the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of refresh tokens'),
+            field=models.PositiveIntegerField(blank=True, help_text="In seconds, shorter than the site's. Empty: the site's.", null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='lifetime of refresh tokens'),
         ),
         migrations.AddField(
             model_name='application',
@@ -190,11 +190,11 @@ class Migration(migrations.Migration):
             name='Scope',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='What applications and the API call it, for example request:read.', max_length=100, unique=True, validators=[django.core.validators.RegexValidator('\\A[\\x21\\x23-\\x5B\\x5D-\\x7E]+\\Z', "A scope's name has no spaces, quotation marks, backslashes or characters outside ASCII (RFC 6749 section 3.3).")], verbose_name='name')),
+                ('name', models.CharField(help_text='The name that applications and the API use, for example request:read.', max_length=100, unique=True, validators=[django.core.validators.RegexValidator('\\A[\\x21\\x23-\\x5B\\x5D-\\x7E]+\\Z', "A scope's name has no spaces, quotation marks, backslashes or characters outside ASCII (RFC 6749 section 3.3).")], verbose_name='name')),
                 ('wording', models.CharField(help_text='What users read when an application asks for it, for example "Read requests".', max_length=200, verbose_name='wording')),
-                ('retired', models.BooleanField(default=False, help_text='A retired scope is no longer in effect for anybody and can no longer be asked for.', verbose_name='retired')),
-                ('for_everyone', models.BooleanField(default=False, help_text='It is permitted to every active user, whatever their roles.', verbose_name='for everyone')),
-                ('roles', models.ManyToManyField(blank=True, help_text='Who has it through their role. With no role, and not for everyone, nobody has it.', related_name='permitted_scopes', to='auth.group', verbose_name='roles')),
+                ('retired', models.BooleanField(default=False, help_text='A retired scope is effective for nobody and can no longer be requested.', verbose_name='retired')),
+                ('for_everyone', models.BooleanField(default=False, help_text='Permitted to every active user, whatever their roles.', verbose_name='for everyone')),
+                ('roles', models.ManyToManyField(blank=True, help_text='The roles that permit it. Without any, and not for everyone, it is permitted to nobody.', related_name='permitted_scopes', to='auth.group', verbose_name='roles')),
             ],
             options={
                 'verbose_name': 'scope',
@@ -202,19 +202,19 @@ class Migration(migrations.Migration):
                 'ordering': ('name',),
             },
         ),
-        # Not atomic: MariaDB can't take a change of a table back.
+        # Not atomic: MariaDB can't roll back schema changes.
         migrations.RunPython(compare_names_by_character, migrations.RunPython.noop, atomic=False),
         migrations.AddField(
             model_name='application',
             name='scopes',
-            field=models.ManyToManyField(blank=True, help_text='The most that it can be granted.', related_name='applications', to='fourme_oauth.scope', verbose_name='scopes'),
+            field=models.ManyToManyField(blank=True, help_text='The most that users can grant it.', related_name='applications', to='fourme_oauth.scope', verbose_name='scopes'),
         ),
         migrations.CreateModel(
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_ended', 'all access of the application ended'), ('application_disabled', 'application disabled'), ('application_enabled', 'application enabled'), ('scope_changed', 'scope changed'), ('user_linked', 'linked to a user, as whom it acts'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('secret_expired', 'secret expired'), ('authorized', 'authorized'), ('renewed', 'renewed'), ('used', 'used'), ('reduced', 'reduced'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused'), ('events_deleted', 'old audit events deleted')], max_length=40, verbose_name='kind')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('kind', models.CharField(choices=[('application_registered', 'application registered'), ('application_changed', 'application changed'), ('application_ended', 'all access of the application ended'), ('application_disabled', 'application disabled'), ('application_enabled', 'application enabled'), ('scope_changed', 'scope changed'), ('user_linked', 'linked user chosen'), ('secret_issued', 'secret issued'), ('secret_retired', 'secret retired'), ('secret_expired', 'secret expired'), ('authorized', 'authorized'), ('renewed', 'renewed'), ('used', 'used'), ('reduced', 'reduced'), ('revoked', 'revoked'), ('code_reused', 'code reused'), ('refresh_token_reused', 'refresh token reused'), ('events_deleted', 'old audit events deleted')], max_length=40, verbose_name='kind')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='time')),
                 ('client_id', models.CharField(blank=True, max_length=255, verbose_name='client ID')),
                 ('username', models.CharField(blank=True, max_length=255, verbose_name='user name')),
                 ('by_username', models.CharField(blank=True, max_length=255, verbose_name='by (user name)')),
@@ -239,11 +239,11 @@ class Migration(migrations.Migration):
                 ('application_name', models.CharField(max_length=255, verbose_name="application's name")),
                 ('scopes', models.TextField(blank=True, verbose_name='scopes')),
                 ('wording', models.JSONField(default=dict, verbose_name='wording')),
-                ('granted_at', models.DateTimeField(verbose_name='allowed since')),
+                ('granted_at', models.DateTimeField(verbose_name='granted')),
                 ('confirmed_at', models.DateTimeField(verbose_name='last confirmed')),
                 ('last_used_at', models.DateTimeField(null=True, verbose_name='last used')),
                 ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
-                ('withdrawn_scopes', models.TextField(blank=True, default='', verbose_name='taken back')),
+                ('withdrawn_scopes', models.TextField(blank=True, default='', verbose_name='withdrawn scopes')),
                 ('renewed_at', models.DateTimeField(null=True)),
                 ('generation', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='authorizations', to=oauth2_settings.APPLICATION_MODEL, verbose_name='application')),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(editable=False, max_length=100)),
-                ('hint', models.CharField(editable=False, max_length=4, verbose_name='last four characters')),
+                ('hint', models.CharField(editable=False, max_length=4, verbose_name='last 4 characters')),
                 ('issued_at', models.DateTimeField(editable=False, verbose_name='issued')),
                 ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
             name='FailedRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('disabled', 'disabled application'), ('throttled', 'too many failures'), ('secret_missing', 'no client secret'), ('secret_wrong', 'wrong client secret'), ('secret_retired', 'retired client secret'), ('secret_expired', 'expired client secret'), ('secret_needless', 'client secret of a public application'), ('redirect_uri_missing', 'no redirect URI'), ('redirect_uri_differs', 'wrong redirect URI'), ('code_redirect_uri', 'another redirect URI than in the authorization request'), ('code_unknown', 'unknown code'), ('code_used', 'code used before'), ('code_expired', 'expired code'), ('code_burnt', 'code that failed too often'), ('challenge_missing', 'no code challenge'), ('challenge_method', 'code challenge other than S256'), ('verifier_missing', 'no code verifier'), ('verifier_wrong', 'wrong code verifier'), ('verifier_needless', 'code verifier without a challenge'), ('refresh_token_unknown', 'unknown refresh token'), ('refresh_token_rotated', 'refresh token used before'), ('refresh_token_expired', 'expired refresh token'), ('revoked', 'access that was revoked'), ('user_inactive', 'inactive user'), ('grant_not_offered', 'grant that is not offered'), ('linked_user', 'no linked user'), ('nothing_allowed', 'no scope allowed'), ('scope_not_allowed', 'scope that is not allowed'), ('not_permitted', "nothing that the user's role permits"), ('other', 'another error')], max_length=40, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('disabled', 'disabled application'), ('throttled', 'too many failures'), ('secret_missing', 'no client secret'), ('secret_wrong', 'wrong client secret'), ('secret_retired', 'retired client secret'), ('secret_expired', 'expired client secret'), ('secret_needless', 'client secret of a public application'), ('redirect_uri_missing', 'no redirect URI'), ('redirect_uri_differs', 'wrong redirect URI'), ('code_redirect_uri', 'another redirect URI than in the authorization request'), ('code_unknown', 'unknown code'), ('code_used', 'code used before'), ('code_expired', 'expired code'), ('code_burnt', 'code that failed too often'), ('challenge_missing', 'no code challenge'), ('challenge_method', 'code challenge other than S256'), ('verifier_missing', 'no code verifier'), ('verifier_wrong', 'wrong code verifier'), ('verifier_needless', 'code verifier without a challenge'), ('refresh_token_unknown', 'unknown refresh token'), ('refresh_token_rotated', 'refresh token used before'), ('refresh_token_expired', 'expired refresh token'), ('revoked', 'revoked access'), ('user_inactive', 'inactive user'), ('grant_not_offered', 'grant type that is not registered'), ('linked_user', 'no linked user'), ('nothing_allowed', 'no scope allowed'), ('scope_not_allowed', 'scope that is not allowed'), ('not_permitted', 'no scope that the user is permitted'), ('other', 'another error')], max_length=40, verbose_name='kind')),
                 ('details', models.JSONField(default=dict, verbose_name='details')),
                 ('fingerprint', models.CharField(editable=False, max_length=64)),
                 ('first_at', models.DateTimeField(verbose_name='first')),

@@ -1,8 +1,8 @@
-"""Fields, constraints and querysets; no HTTP."""
+"""Models: fields, constraints and querysets; no HTTP."""
 
 from ..conf import require_complete_settings
 
-# Defined beside the toolkit's own, our models would clash with those in some twenty ways that Django has messages for.
+# Without the swap settings, our models would clash with the toolkit's, in some twenty system check errors.
 require_complete_settings()
 
 from .application import Application

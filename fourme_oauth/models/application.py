@@ -23,15 +23,15 @@ from .redirect_uris import faults_of, origin_fault, redirect_uri_fault, redirect
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def acting_as(self, user: AbstractUser) -> Self:
-        """Keep those that get tokens by their own credentials and act as ``user`` with them."""
+        """Keep enabled applications that use client credentials and act as ``user``, sorted by name."""
         own_credentials = Q(authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS) | Q(client_credentials=True)
         return self.filter(own_credentials, linked_user_id=user.pk, disabled=False).order_by("name")
 
 
 class Application(AbstractApplication):
-    """What an administrator registers. Secrets are rows of their own: the toolkit's column holds an unusable hash."""
+    """A registered application. Secrets are ``ClientSecret`` rows: the toolkit's column holds an unusable hash."""
 
-    # The toolkit's CASCADE would delete an application with the person who registered it.
+    # The toolkit's CASCADE would delete an application with the user who registered it.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         related_name="%(app_label)s_%(class)s",
@@ -41,7 +41,7 @@ class Application(AbstractApplication):
         on_delete=models.SET_NULL,
         verbose_name=_("registered by"),
     )
-    # The toolkit's field would hash even an empty value, into something that can be guessed.
+    # The toolkit's field would hash even an empty value, so that an empty secret could match.
     client_secret = ClientSecretHashField(
         _("client secret"), max_length=255, blank=True, default=unusable_hash, db_index=True, editable=False
     )
@@ -61,7 +61,7 @@ class Application(AbstractApplication):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Why it asks. Shown to users when it asks for access."),
+        help_text=_("Why it needs access. Shown to users when it asks for access."),
     )
     logo = models.FileField(
         _("logo"),
@@ -77,13 +77,13 @@ class Application(AbstractApplication):
         blank=True,
         related_name="applications",
         verbose_name=_("scopes"),
-        help_text=_("The most that it can be granted."),
+        help_text=_("The most that users can grant it."),
     )
     disabled = models.BooleanField(
         _("disabled"),
         default=False,
         db_default=False,
-        help_text=_("A disabled application is refused everywhere; its tokens end for good."),
+        help_text=_("All requests of a disabled application are refused; its tokens are revoked for good."),
     )
     require_pkce = models.BooleanField(
         _("require PKCE"),
@@ -98,13 +98,13 @@ class Application(AbstractApplication):
         blank=True,
         on_delete=models.SET_NULL,
         verbose_name=_("linked user"),
-        help_text=_("Whom it acts as when it uses its own credentials (client credentials)."),
+        help_text=_("The user whom it acts as with its own credentials (client credentials)."),
     )
     client_credentials = models.BooleanField(
-        _("client credentials too"),
+        _("also allow client credentials"),
         default=False,
         db_default=False,
-        help_text=_("Besides acting for users who allow it, it may act as its linked user by its own credentials."),
+        help_text=_("Besides acting for users who authorize it, it may act as its linked user by its own credentials."),
     )
     resource_server = models.BooleanField(
         _("resource server"),
@@ -117,17 +117,17 @@ class Application(AbstractApplication):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("In seconds, to make it shorter than the site's."),
+        help_text=_("In seconds, shorter than the site's. Empty: the site's."),
     )
     refresh_token_seconds = models.PositiveIntegerField(
         _("lifetime of refresh tokens"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("In seconds, to make it shorter than the site's."),
+        help_text=_("In seconds, shorter than the site's. Empty: the site's."),
     )
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one copy of the form; no secret
+    registration_key = models.UUIDField(null=True, unique=True, editable=False)  # of one rendered form; not secret
 
     objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
 
@@ -145,7 +145,7 @@ class Application(AbstractApplication):
         return (self.client_id,)
 
     def get_absolute_url(self) -> str | None:
-        """The toolkit's page for it is not mounted."""
+        """Return ``None``: the toolkit's page for it is not mounted."""
         return None
 
     @property
@@ -157,7 +157,7 @@ class Application(AbstractApplication):
         return self.is_public or self.require_pkce
 
     def allows_grant_type(self, *grant_types: str) -> bool:
-        """Is one of ``grant_types``, in the toolkit's words, offered to it?"""
+        """Return whether it may use one of ``grant_types``, named as in the toolkit."""
         offered = {self.authorization_grant_type}
         if self.client_credentials:
             offered.add(self.GRANT_CLIENT_CREDENTIALS)
@@ -169,7 +169,7 @@ class Application(AbstractApplication):
 
     @property
     def refresh_token_lifetime(self) -> timedelta:
-        """Counted from the refresh token's own issue."""
+        """Counted from the issue of each refresh token."""
         return shorter(oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS, self.refresh_token_seconds)
 
     def is_usable(self, request: Any) -> bool:
@@ -177,9 +177,9 @@ class Application(AbstractApplication):
 
     def is_identified_by(self, redirect_uri: str) -> bool:
         """
-        Can nobody else answer at ``redirect_uri``, or prove to be this application?
+        Return whether its secret or ``redirect_uri`` identifies this application, so that no other can impersonate it.
 
-        Anybody's program can take a private-use scheme or a loopback port (RFC 8252 section 8.6).
+        Any program can claim a private-use scheme or a loopback port (RFC 8252 section 8.6).
         """
         return not self.is_public or redirect_uri.startswith("https://")
 
@@ -187,7 +187,7 @@ class Application(AbstractApplication):
         return any(redirect_uri_matches(uri, registered) for registered in self.redirect_uris.split())
 
     def origin_allowed(self, origin: str) -> bool:
-        """May scripts from ``origin`` read its answers (CORS)? Only a public application's run in browsers."""
+        """Return whether scripts from ``origin`` may read responses (CORS). Only public ones run in browsers."""
         return self.is_public and origin in self.allowed_origins.split()
 
     def get_allowed_schemes(self) -> list[str]:
@@ -195,11 +195,11 @@ class Application(AbstractApplication):
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """
-        Store everything but the generation, which only ever moves on, and only in the database.
+        Store all fields but the generation, which is only incremented, and only in the database.
 
-        So a stale copy writes no old generation back, and a disabled application that is enabled again revives no
-        token, whichever way it was disabled. Nor does it write back a legacy secret that was retired meanwhile: what
-        is stored is left unless ``update_fields`` names it. Raises ``ValueError`` where it was set to readable text.
+        So a stale instance restores no old generation, and enabling a disabled application makes no token valid again,
+        whichever way it was disabled. Nor does it restore a legacy secret that was retired meanwhile: the stored value
+        is kept unless ``update_fields`` names it. Raises ``ValueError`` where it was set to readable text.
         """
         if self._state.adding:
             super().save(update_fields=update_fields, **kwargs)
@@ -207,8 +207,8 @@ class Application(AbstractApplication):
         stored = {field.name for field in self._meta.concrete_fields if not field.primary_key}
         written = stored - {"client_secret"} if update_fields is None else set(update_fields)
         with transaction.atomic():
-            held = type(self).objects.filter(pk=self.pk).values_list("disabled", "client_secret").first()
-            was_disabled, secret = held or (False, self.client_secret)
+            current = type(self).objects.filter(pk=self.pk).values_list("disabled", "client_secret").first()
+            was_disabled, secret = current or (False, self.client_secret)
             if self.client_secret != secret:
                 refuse_readable(self.client_secret)
             super().save(update_fields=written - {"generation"}, **kwargs)
@@ -216,24 +216,24 @@ class Application(AbstractApplication):
                 self.move_on_a_generation()
 
     def move_on_a_generation(self) -> None:
-        """End every code and token minted so far, in one statement."""
+        """Revoke every code and token minted so far, in one statement."""
         type(self).objects.filter(pk=self.pk).update(generation=F("generation") + 1)
         self.refresh_from_db(fields=["generation"])
 
     def clean(self) -> None:
-        """Raise ``ValidationError`` keyed by field, with every fault found."""
+        """Raise ``ValidationError`` with every fault, keyed by field."""
         faults: dict[str, list[ValidationError]] = {}
         if redirect_uri_faults := self._redirect_uri_faults():
             faults["redirect_uris"] = redirect_uri_faults
         if self.allows_grant_type(self.GRANT_CLIENT_CREDENTIALS):
             if self.is_public:
                 faults["client_type"] = [
-                    ValidationError(_("Only a confidential application has credentials of its own."))
+                    ValidationError(_("Only a confidential application can use client credentials."))
                 ]
             if self.linked_user is None:
                 faults["linked_user"] = [ValidationError(_("Choose the user whom the application acts as."))]
         if self.is_public and self.skip_authorization:
-            # RFC 6749 section 10.2: whoever can't prove who they are is not trusted.
+            # RFC 6749 section 10.2: an application that can't authenticate is not trusted.
             faults["skip_authorization"] = [ValidationError(_("Only a confidential application can be trusted."))]
         if origin_faults := faults_of(self.allowed_origins, origin_fault, client_type=self.client_type):
             faults["allowed_origins"] = origin_faults

@@ -1,4 +1,4 @@
-"""What happened to whom, by whom, from where. Append-only."""
+"""The audit trail: what happened to which application and user, by whom, from which IP. Append-only."""
 
 from datetime import datetime
 from ipaddress import ip_address
@@ -27,19 +27,19 @@ def ip_to_store(ip: str | None) -> str | None:
 
 
 def is_another_day(moment: datetime, *, than: datetime | None) -> bool:
-    """Is ``moment`` on another day than ``than`` in the site's time zone? So it is where there is nothing before."""
+    """Return whether ``moment`` is on another day than ``than`` in the site's time zone; true without ``than``."""
     return than is None or _day(moment) != _day(than)
 
 
 def _day(moment: datetime) -> datetime:
-    """Return when the day of ``moment`` began, in the site's time zone and not in that of whoever asks."""
+    """Return the start of the day of ``moment``, in the site's time zone, whatever the active one."""
     local = timezone.localtime(moment, timezone.get_default_timezone())
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def record(self, kind: str, **what: Any) -> "AuditEvent":
-        """Append the event that ``describe`` makes of the same arguments."""
+        """Append the event that ``describe`` returns for the same arguments."""
         event = self.describe(kind, **what)
         event.save()
         return event
@@ -55,10 +55,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         **details: Any,
     ) -> "AuditEvent":
         """
-        Return an event that is yet to be stored. ``details`` must be JSON and never hold a secret, code or token.
+        Return an unsaved event. ``details`` must be JSON and never hold a secret, code or token.
 
-        Names are stored by value too, so that the trail stays readable when the rows they name are gone.
-        ``at`` is when it happened, where that is not now.
+        Names are stored by value too, so that the trail stays readable when the rows are deleted.
+        ``at`` is when it happened, by default now.
         """
         return self.model(
             kind=kind,
@@ -82,7 +82,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(at__lt=moment)
 
     def remove_some(self, at_most: int) -> int:
-        """Delete ``at_most`` of them, the oldest first, and return how many. For the clean-up, and for nobody else."""
+        """Delete at most ``at_most``, the oldest first, and return how many. Only for the clean-up."""
         oldest = list(self.order_by("at", "pk").values_list("pk", flat=True)[:at_most])
         return delete_in_one_statement(self.model.objects.filter(pk__in=oldest)) if oldest else 0
 
@@ -94,7 +94,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """One line of the audit trail."""
+    """One event of the audit trail."""
 
     class Kind(models.TextChoices):
         APPLICATION_REGISTERED = "application_registered", _("application registered")
@@ -103,7 +103,7 @@ class AuditEvent(models.Model):
         APPLICATION_DISABLED = "application_disabled", _("application disabled")
         APPLICATION_ENABLED = "application_enabled", _("application enabled")
         SCOPE_CHANGED = "scope_changed", _("scope changed")
-        USER_LINKED = "user_linked", _("linked to a user, as whom it acts")
+        USER_LINKED = "user_linked", _("linked user chosen")
         SECRET_ISSUED = "secret_issued", _("secret issued")
         SECRET_RETIRED = "secret_retired", _("secret retired")
         SECRET_EXPIRED = "secret_expired", _("secret expired")
@@ -117,7 +117,7 @@ class AuditEvent(models.Model):
         EVENTS_DELETED = "events_deleted", _("old audit events deleted")
 
     kind = models.CharField(_("kind"), max_length=40, choices=Kind.choices)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("time"), default=timezone.now)
     application = models.ForeignKey(
         "fourme_oauth.Application",
         null=True,
@@ -146,7 +146,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["application", "-at"], name="fourme_oauth_audit_app"),
             models.Index(fields=["user", "-at"], name="fourme_oauth_audit_user"),
-            # The lists of the admin: youngest first, of one kind, and of what is gone, by value.
+            # Admin lists: newest first, of one kind, and of deleted applications and users by value.
             models.Index(fields=["-at", "-id"], name="fourme_oauth_audit_at"),
             models.Index(fields=["kind", "-at"], name="fourme_oauth_audit_kind"),
             models.Index(fields=["client_id", "-at"], name="fourme_oauth_audit_client"),
@@ -166,11 +166,11 @@ class AuditEvent(models.Model):
 
     @property
     def counts_by_day(self) -> bool:
-        """Does it happen so often that it is told once a day? Then the time says nothing."""
+        """Whether it is so frequent that it is recorded once a day. Then the time of day says nothing."""
         return self.kind in {self.Kind.RENEWED, self.Kind.USED}
 
     def without(self, name: str) -> "AuditEvent":
-        """Return it without the row that ``name``, "user" or "application", refers to; by value it stays named."""
+        """Clear the foreign key ``name``, "user" or "application", if any, and return it; the value stays."""
         if name:
             setattr(self, name, None)
         return self

@@ -1,4 +1,4 @@
-"""The user's standing yes to one application."""
+"""A user's standing consent to one application."""
 
 from datetime import datetime
 from functools import cache
@@ -18,7 +18,7 @@ from .compiled_query import CompiledQuery
 from .scope import is_permitted
 
 LOOKED_AT = 10_000
-"""Among how many of the youngest it is counted who granted a scope."""
+"""How many of the newest authorizations ``granting`` examines."""
 
 
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
@@ -27,17 +27,18 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         return self.filter(revoked_at=None)
 
     def of(self, user: AbstractUser) -> Self:
-        """Keep the user's own."""
+        """Keep those of ``user``."""
         return self.filter(user_id=user.pk)
 
     def between(self, user: AbstractUser, application: Application) -> Self:
-        """Keep the one row of ``user`` and ``application``, standing or not."""
+        """Keep the one row of ``user`` and ``application``, revoked or not."""
         return self.of(user).filter(application=application)
 
     def allowed_scopes(self) -> list[tuple[int, str, bool]]:
         """
-        Return the name of each scope that is allowed to the application of each of these, with the authorization's
-        primary key in front, and behind it whether the scope is permitted to the authorization's user.
+        Return the scopes that are allowed to the application of each authorization.
+
+        A tuple has the authorization's primary key, the scope's name, and whether it is permitted to the user.
         """
         own = is_permitted(path="application__scopes__", user=OuterRef("user"))
         permitted = Case(When(own, then=True), default=False, output_field=models.BooleanField())
@@ -45,66 +46,66 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         return list(ticked.values_list("pk", "application__scopes__name", permitted))
 
     def lock_standing(self, user_pk: Any, application_pk: Any, *, generation: int | None) -> "Authorization | None":
-        """Lock the row of the two, in a transaction, and return it; ``None`` if it does not stand in ``generation``."""
+        """Lock and return the row, in a transaction; ``None`` if it is revoked or not of ``generation``."""
         query = _locked_standing(router.db_for_write(Authorization))
         rows = query.rows(user=user_pk, application=application_pk, generation=generation)
         return query.instance(Authorization, rows[0]) if rows else None
 
     def note_use(self, now: datetime, *, before: datetime | None, ip: str | None) -> None:
         """
-        Write down that these were used, unless another use than that of ``before`` has been noted.
+        Compare-and-swap ``last_used_at`` from ``before`` to ``now``, and record the use in the audit trail.
 
-        The audit trail tells of it once a day; where the site keeps IP addresses, once a day for each ``ip``.
+        It is recorded once a day; where the site keeps IP addresses, once a day for each ``ip``.
         """
-        # Several workers notice at the same time; the condition lets one of them write.
-        unnoted = self.filter(last_used_at=before)
+        # The condition lets only one of several concurrent workers write.
+        unchanged = self.filter(last_used_at=before)
         is_first_of_day = is_another_day(now, than=before)
         if not is_first_of_day and ip_to_store(ip) is None:
-            unnoted.update(last_used_at=now)
+            unchanged.update(last_used_at=now)
             return
         with transaction.atomic(using=router.db_for_write(self.model)):
-            if unnoted.update(last_used_at=now):
-                told = () if is_first_of_day else self._told_of_use(now, ip)
-                self.exclude(pk__in=told)._tell(AuditEvent.Kind.USED, now, ip)
+            if unchanged.update(last_used_at=now):
+                recorded = () if is_first_of_day else self._recorded_use(now, ip)
+                self.exclude(pk__in=recorded)._record(AuditEvent.Kind.USED, now, ip)
 
     def note_renewal(self, now: datetime, *, before: datetime | None, ip: str | None) -> None:
-        """Let the audit trail tell, once a day, that these were renewed: the last it told of was ``before``."""
+        """Record in the audit trail, once a day, that tokens were renewed; ``before`` is the last recorded renewal."""
         if is_another_day(now, than=before) and self.filter(renewed_at=before).update(renewed_at=now):
-            self._tell(AuditEvent.Kind.RENEWED, now, ip)
+            self._record(AuditEvent.Kind.RENEWED, now, ip)
 
-    def _told_of_use(self, now: datetime, ip: str | None) -> list[int]:
-        """Return the primary keys of those of which the audit trail told on this day, from ``ip``."""
-        told = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, ip_address=ip_to_store(ip))
-        told = told.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
-        return list(self.filter(Exists(told)).values_list("pk", flat=True))
+    def _recorded_use(self, now: datetime, ip: str | None) -> list[int]:
+        """Return the primary keys of those whose use from ``ip`` was recorded in the audit trail on this day."""
+        recorded = AuditEvent.objects.filter(kind=AuditEvent.Kind.USED, ip_address=ip_to_store(ip))
+        recorded = recorded.since_the_day_of(now).filter(user=OuterRef("user"), application=OuterRef("application"))
+        return list(self.filter(Exists(recorded)).values_list("pk", flat=True))
 
-    def _tell(self, kind: AuditEvent.Kind, now: datetime, ip: str | None) -> None:
+    def _record(self, kind: AuditEvent.Kind, now: datetime, ip: str | None) -> None:
         for each in self.select_related("user", "application"):
             AuditEvent.objects.record(kind, application=each.application, user=each.user, by=Actor(ip=ip), at=now)
 
     def including(self, scope: str) -> Self:
-        """Keep those under which the user granted ``scope``. No index helps: the rows are read until one is found."""
-        blank = Value(" ")
-        listed = Concat(blank, "scopes", blank, output_field=models.TextField())
-        return self.annotate(listed=listed).filter(listed__contains=f" {scope} ")
+        """Keep those that include ``scope``. No index helps: rows are scanned until one matches."""
+        space = Value(" ")
+        padded = Concat(space, "scopes", space, output_field=models.TextField())
+        return self.annotate(padded=padded).filter(padded__contains=f" {scope} ")
 
     def granting(self, scope: str) -> tuple[int, int]:
-        """Count those that include ``scope`` among the youngest, and say among how many: a bounded number."""
+        """Return how many of the newest ``LOOKED_AT`` include ``scope``, and how many were examined."""
         youngest = self.order_by("-pk").values_list("pk", flat=True)[:LOOKED_AT]
-        keys = list(youngest)
-        if not keys:
+        examined = list(youngest)
+        if not examined:
             return 0, 0
-        return self.filter(pk__gte=keys[-1]).including(scope).count(), len(keys)
+        return self.filter(pk__gte=examined[-1]).including(scope).count(), len(examined)
 
 
 class Authorization(models.Model):
     """
-    One row per user and application, reused when the user says yes again; earlier periods are in the audit.
+    One row per user and application, reused when the user consents again; earlier periods are in the audit trail.
 
-    ``generation`` decides whether a code or token lives: each stores the one that it was minted under.
+    ``generation`` decides whether a code or token is valid: each stores the one that it was minted under.
     """
 
-    # Neither needs an index of its own: another begins with it. PostgreSQL weighs each at every request to the API.
+    # Neither needs its own index: another begins with it, and PostgreSQL plans with each at every API request.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -116,7 +117,7 @@ class Authorization(models.Model):
         "fourme_oauth.Application",
         null=True,
         db_index=False,
-        # What the user once allowed stays readable after the application is deleted.
+        # Authorizations stay readable after the application is deleted.
         on_delete=models.SET_NULL,
         related_name="authorizations",
         verbose_name=_("application"),
@@ -126,19 +127,19 @@ class Authorization(models.Model):
     scopes = models.TextField(_("scopes"), blank=True)
     """What the user granted: wire names, sorted, separated by spaces."""
     wording = models.JSONField(_("wording"), default=dict)
-    """What was shown when the user granted it: scope name to consent wording."""
-    granted_at = models.DateTimeField(_("allowed since"))
+    """The consent wording that was displayed, by scope name."""
+    granted_at = models.DateTimeField(_("granted"))
     confirmed_at = models.DateTimeField(_("last confirmed"))
-    """When the user last said yes; refresh tokens can be renewed for a time from here."""
+    """When the user last consented; the maximum age of the authorization counts from here."""
     last_used_at = models.DateTimeField(_("last used"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
     )
-    withdrawn_scopes = models.TextField(_("taken back"), blank=True, default="")
-    """What the user took back by reducing and has not allowed since: wire names, sorted, separated by spaces."""
+    withdrawn_scopes = models.TextField(_("withdrawn scopes"), blank=True, default="")
+    """What the user withdrew and has not granted since: wire names, sorted, separated by spaces."""
     renewed_at = models.DateTimeField(null=True)
-    """When the audit trail last said that tokens were renewed: it says so once a day."""
+    """When a renewal was last recorded in the audit trail: once a day."""
     generation = models.PositiveIntegerField(default=0)
 
     objects = AuthorizationQuerySet.as_manager()
@@ -150,7 +151,7 @@ class Authorization(models.Model):
             models.UniqueConstraint(fields=["user", "application"], name="fourme_oauth_one_authorization"),
         ]
         indexes = [
-            # The list of the admin: youngest first, of one application, and of one that is gone.
+            # Admin lists: newest first, of one application, and of a deleted one by client ID.
             models.Index(fields=["-granted_at", "-id"], name="fourme_oauth_auth_granted"),
             models.Index(fields=["application", "-granted_at"], name="fourme_oauth_auth_app"),
             models.Index(fields=["client_id"], name="fourme_oauth_auth_client"),
@@ -162,7 +163,7 @@ class Authorization(models.Model):
 
     @property
     def granted(self) -> frozenset[str]:
-        """What the user granted, while the authorization stands."""
+        """The scopes that the user granted; empty once revoked."""
         return frozenset() if self.revoked_at else frozenset(self.scopes.split())
 
 

@@ -1,4 +1,4 @@
-"""What stands in for an application's logo."""
+"""Placeholder for an application's logo."""
 
 
 def initials_of(name: str) -> str:

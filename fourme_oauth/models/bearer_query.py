@@ -1,14 +1,13 @@
 """
-Who holds this access token, for which application, and what do the parties say now? A request to the API asks once.
+The query of a request with a bearer token: token, user, application, authorization and scopes, in one statement.
 
-Written by hand: what Django would write takes twice as long on SQLite and PostgreSQL. Nothing that it finds is kept for
-the next request: a revocation is never late.
+Written by hand: the ORM's query takes twice as long on SQLite and PostgreSQL. Results are never cached, so a revocation
+is in effect at the next request.
 
-There is a row for each scope that is ticked for the application, at least one. Names are not aggregated: MySQL cuts
-that at 1,024 bytes. They are compared in Python: MariaDB may ignore case and trailing blanks.
+Returns a row per allowed scope of the application, and at least one. Names are not aggregated in SQL, because MySQL
+cuts GROUP_CONCAT at 1,024 bytes; they are compared in Python, because MariaDB may ignore case and trailing blanks.
 
-It says in SQL what ``of_living_generations`` and ``is_permitted`` say in Django's terms. A test compares the answers in
-every state that it can think of.
+The SQL equivalent of ``of_living_generations`` and ``is_permitted``; a test compares both in every state of the law.
 """
 
 import re
@@ -54,41 +53,41 @@ OR token.by_client_credentials AND application.linked_user_id = token.user_id)""
 
 HOLDER = "INNER JOIN ({users}) holder ON holder.{pk} = token.user_id"
 FENCED_HOLDER = "INNER JOIN LATERAL ({users} OFFSET 0) holder ON TRUE"
-"""Here the condition is in what Django writes: one subquery takes less to plan than one within another."""
+"""The condition is within ``users``: a nested subquery takes longer to plan."""
 
 JOIN = re.compile(r"^(INNER|LEFT) JOIN (\S+) (\w+) ON (.+)$", re.MULTILINE)
 
 NAME, PERMITTED = 0, 1
-"""Where in a row these are. The second: is the scope for everyone, or permitted by a role of the user? NULL is no."""
+"""Positions in a row. The second: is the scope for everyone, or permitted by a role of the user? NULL means no."""
 
 
 class PresentedToken:
-    """A living token as far as the tables tell, and what is said of the scopes of its application, enabled."""
+    """A valid token of an enabled application, and the application's allowed and permitted scopes."""
 
     def __init__(self, rows: list[Row], query: CompiledQuery) -> None:
         self._row, self._query = rows[0], query
         self.user = query.instance(_user_model(), self._row, prefix="holder.")
-        """Whole: an instance of the site's own user model."""
+        """An instance of the site's own user model, with all fields."""
         self.carried: str
-        """The scopes that were granted to the token, separated by spaces."""
+        """The scopes that the token carries, separated by spaces."""
         self.authorized: str | None
-        """Those that the user's authorization includes now; ``None`` for client credentials, which have none."""
+        """The scopes that the user's authorization includes now; ``None`` for client credentials, which have none."""
         self.authorization_last_used_at: datetime | None
         self.carried, self.authorized, self.authorization_last_used_at = query.values(self._row, *READ_AT_ONCE)
         self.allowed = frozenset(row[NAME] for row in rows if row[NAME] is not None)
         self.permitted = frozenset(row[NAME] for row in rows if row[NAME] is not None and row[PERMITTED])
-        """Of those that are allowed."""
+        """The allowed scopes that are permitted to the user."""
 
     @cached_property
     def application(self) -> Application:
-        """Whoever asks for another field of it gets it, by a query of its own."""
+        """The application; fields that were not selected are deferred."""
         application = self._query.instance(Application, self._row, prefix="application.")
         application.disabled = False
         return application
 
     @cached_property
     def token(self) -> AccessToken:
-        """Whoever asks for another field of it gets it, by a query of its own."""
+        """The token's row; fields that were not selected are deferred."""
         token = self._query.instance(AccessToken, self._row, prefix="token.")
         token.user, token.application = self.user, self.application
         token.authorized_scopes, token.authorization_last_used_at = self.authorized, self.authorization_last_used_at
@@ -97,23 +96,23 @@ class PresentedToken:
 
 def find(text: str, *, now: datetime) -> PresentedToken | None:
     """
-    Return what the access token with this ``text`` is.
+    Return the access token with this ``text``.
 
-    ``None`` for one that is unknown, expired or ended, and while its application is disabled.
+    ``None`` where it is unknown, expired or revoked, or its application is disabled.
     """
     query = _compiled(router.db_for_read(AccessToken))
     rows = query.rows(checksum=digest(text), now=connections[query.using].ops.adapt_datetimefield_value(now))
     return PresentedToken(rows, query) if rows else None
 
 
-_user_model = cache(get_user_model)  # Every request asks.
+_user_model = cache(get_user_model)  # cached: get_user_model() parses the setting each time
 
 
 @cache
 def _compiled(using: str) -> CompiledQuery:
     is_fenced = connections[using].vendor == "postgresql"
     everybody: models.QuerySet[Any] = models.QuerySet(get_user_model(), using=using).order_by()
-    # Django compiles this part, for the site's own user model: fields may want functions around their columns.
+    # Compiled by Django, because fields of the site's user model may wrap their columns in functions.
     holder = CompiledQuery.of(everybody.filter(pk=RawSQL("token.user_id", ())) if is_fenced else everybody)
     computed = {"name": Scope._meta.get_field("name").get_col("scope"), "permitted": models.Value(1)}
     pairs = (each.split(".") for each in COLUMNS)
@@ -145,14 +144,14 @@ def _sql(holder: CompiledQuery, *, is_fenced: bool) -> str:
 
 
 def as_fenced_lateral(sql: str) -> str:
-    """Return ``sql``, of which each join of a table is a line, with joins that PostgreSQL plans by themselves."""
+    """Return ``sql``, which has one join per line, with each table as a LATERAL subquery that is planned by itself."""
 
-    # PostgreSQL plans anew at each request, and weighs every order and way of joining, for half of the time of the
-    # whole request. Here each row is found by its key. OFFSET 0 is a fence that it does not look beyond.
+    # PostgreSQL plans each request anew, and comparing all join orders takes half of the time of the whole request.
+    # Each row is found by its key, so the written order is the right one. OFFSET 0 is an optimization fence.
     def fenced(join: re.Match[str]) -> str:
         kind, rows, name, condition = join.groups()
         columns = ", ".join(sorted(set(re.findall(rf"\b{name}\.(\w+)", sql.replace(join[0], "")))))
-        subquery = f"SELECT {columns} FROM {rows} {name} WHERE {condition} OFFSET 0"  # noqa: S608 - all of it is ours
+        subquery = f"SELECT {columns} FROM {rows} {name} WHERE {condition} OFFSET 0"  # noqa: S608 - constants only
         return f"{kind} JOIN LATERAL ({subquery}) {name} ON TRUE"
 
     return JOIN.sub(fenced, sql)

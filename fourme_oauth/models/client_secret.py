@@ -1,4 +1,4 @@
-"""The secrets of an application: only their hashes."""
+"""The secrets of applications, stored as hashes."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,25 +18,25 @@ class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
         return self.filter(digest=stored_form(plaintext))
 
     def live(self, now: datetime) -> Self:
-        """Keep what is neither retired nor expired."""
+        """Keep secrets that are neither retired nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), retired_at=None)
 
     def live_of(self, application_pk: int, now: datetime) -> list["ClientSecret"]:
-        """Return the live ones of one application."""
+        """Return the live secrets of one application."""
         query = _live_of(router.db_for_read(ClientSecret))
         return [query.instance(ClientSecret, row) for row in query.rows(application=application_pk, now=now)]
 
     def expired_unnoted(self, now: datetime) -> Self:
-        """Keep what has expired without being retired, and without the audit trail having said so."""
+        """Keep secrets that have expired without being retired, and whose expiry is not in the audit trail yet."""
         return self.filter(expires_at__lte=now, retired_at=None, expiry_noted_at=None)
 
     def expiring(self, now: datetime, *, within: timedelta) -> Self:
-        """Keep what is live and expires ``within`` this time, first what expires first."""
+        """Keep live secrets that expire ``within`` this time, sorted by expiry."""
         return self.live(now).filter(expires_at__lte=now + within).order_by("expires_at", "pk")
 
 
 class ClientSecret(models.Model):
-    """One of an application's secrets. Rotated by overlap: issue, switch, retire."""
+    """One of an application's secrets. Rotated with overlap: issue another, switch, retire the old one."""
 
     application = models.ForeignKey(
         "fourme_oauth.Application",
@@ -45,8 +45,8 @@ class ClientSecret(models.Model):
         verbose_name=_("application"),
     )
     digest = models.CharField(max_length=100, editable=False)
-    """The algorithm's name, a dollar sign, and the hash in hexadecimal. Blank where the toolkit's is gone."""
-    hint = models.CharField(_("last four characters"), max_length=4, editable=False)
+    """The algorithm's name, a dollar sign, and the hash in hexadecimal. Blank for a retired legacy secret."""
+    hint = models.CharField(_("last 4 characters"), max_length=4, editable=False)
     issued_at = models.DateTimeField(_("issued"), editable=False)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -60,11 +60,11 @@ class ClientSecret(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
     expiry_noted_at = models.DateTimeField(null=True, editable=False)
-    """When the audit trail said that it has expired."""
+    """When its expiry was recorded in the audit trail."""
     request_key = models.UUIDField(null=True, editable=False)
-    """Which copy of a form issued it, so that the same copy sent again issues none. No secret."""
+    """Of the rendered form that issued it, so that submitting the form again issues no other. Not secret."""
     warned_at = models.DateTimeField(null=True, editable=False)
-    """When the site's managers were told that it is about to expire: once."""
+    """When the site's managers were warned that it is about to expire: once."""
 
     objects = ClientSecretQuerySet.as_manager()
 
@@ -81,11 +81,11 @@ class ClientSecret(models.Model):
 
     @property
     def is_legacy(self) -> bool:
-        """Did the toolkit keep it, and nobody use it since? Then nothing is known of it but that it was there."""
+        """Whether the toolkit stored it and it has not been used since: nothing else is known of it."""
         return not self.hint
 
     def is_live(self, now: datetime) -> bool:
-        """Say of a row at hand what ``live`` says of rows in the database."""
+        """Return whether the queryset's ``live`` would keep it."""
         return self.retired_at is None and (self.expires_at is None or now < self.expires_at)
 
 

@@ -1,8 +1,8 @@
 """
-Queries that are compiled once for each database, and executed often with other parameters.
+Queries that are compiled to SQL once per database alias and executed with parameters.
 
-Compiling is most of what a lookup at the token endpoint would cost. What is found is never kept. Execution goes through
-Django's connection, so execute wrappers and the query log see it like any other.
+Compiling takes most of the time of a lookup at the token endpoint. Results are never cached. Execution goes through
+Django's connection, so execute wrappers and the query log see it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ Read = Callable[[Row], list[Any]]
 
 
 class Parameter(models.Expression):
-    """Stands in a query for a value that each execution brings, prepared for the database as ``output_field`` does."""
+    """A placeholder for a value given at execution, prepared for the database by ``output_field``."""
 
     def __init__(self, name: str, output_field: Any) -> None:
         super().__init__(output_field=output_field)
@@ -30,11 +30,11 @@ class Parameter(models.Expression):
 
 class CompiledQuery:
     """
-    A SELECT for one database.
+    A compiled SELECT for one database alias.
 
-    ``sql`` has ``%(name)s`` where a ``Parameter`` or a constant, both in ``parameters``, belongs, or what an execution
-    gives as the driver takes it. ``columns`` are those of a row, in order: the name of each, and the expression whose
-    converters make its value Python's.
+    ``sql`` has a placeholder ``%(name)s`` for each of ``parameters``, a ``Parameter`` or a constant, and for values
+    that are passed to the driver unchanged. ``columns`` maps the names of the selected columns, in order, to the
+    expressions whose converters are applied to their values.
     """
 
     def __init__(self, sql: str, *, parameters: Mapping[str, Any], columns: Mapping[str, Any], using: str) -> None:
@@ -48,21 +48,21 @@ class CompiledQuery:
         """
         Compile ``queryset`` for the database that it uses.
 
-        ``columns`` are what ``values_list`` takes; without any, all fields of the model. Each name in ``by`` is that of
-        a field, and of the ``Parameter`` to which it must be equal.
+        ``columns`` are names as for ``values_list``; without any, all fields of the model. For each field name in
+        ``by``, the field is compared with a ``Parameter`` of that name.
         """
         names = columns or columns_of(queryset.model)
         given = {name: Parameter(name, queryset.model._meta.get_field(name)) for name in by}
         compiler = queryset.filter(**given).values_list(*names).query.get_compiler(queryset.db)
         sql, values = compiler.as_sql()
         placed = [each.name if isinstance(each, Parameter) else f"constant_{n}" for n, each in enumerate(values)]
-        # By name: Django's SQLite backend puts these into the text much faster than those by position.
+        # By name: Django's SQLite backend replaces named placeholders much faster than positional ones.
         sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in placed)
         selected = dict(zip(names, (expression for expression, *_ in compiler.select), strict=True))
         return cls(sql, parameters=dict(zip(placed, values, strict=True)), columns=selected, using=queryset.db)
 
     def rows(self, **given: Any) -> list[Row]:
-        """Execute it with a value for each ``Parameter`` by its name; ``values`` and ``instance`` convert the rows."""
+        """Execute with a value for each ``Parameter`` and return unconverted rows, for ``values`` and ``instance``."""
         connection = connections[self.using]
         prepared = {name: field.get_db_prep_value(given[name], connection) for name, field in self._fields.items()}
         with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ class CompiledQuery:
             return list(cursor.fetchall())
 
     def values(self, row: Row, *names: str) -> list[Any]:
-        """Return what these columns of ``row`` say."""
+        """Return the converted values of these columns of ``row``."""
         return self._reader(*names)(row)
 
     def instance(self, model: type[Instance], row: Row, *, prefix: str = "") -> Instance:
@@ -85,7 +85,7 @@ class CompiledQuery:
     def _read(self, *names: str) -> Read:
         connection, every = connections[self.using], list(self.columns)
         positions, columns = [every.index(name) for name in names], [self.columns[name] for name in names]
-        # As Django's compiler does.
+        # As in Django's SQLCompiler.get_converters().
         converters = [
             (n, convert, column)
             for n, column in enumerate(columns)
@@ -94,7 +94,7 @@ class CompiledQuery:
 
         def read(row: Row) -> list[Any]:
             values = [row[position] for position in positions]
-            # Not the connection from above: that may be another thread's, and must not be kept.
+            # Not the connection from above, which may belong to another thread.
             own = connections[self.using] if converters else None
             for n, convert, column in converters:
                 values[n] = convert(values[n], column, own)

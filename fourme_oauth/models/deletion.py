@@ -1,4 +1,4 @@
-"""Rows that go in one statement."""
+"""Deletion in one statement."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from django.db import models
 
 
 def delete_in_one_statement(rows: models.QuerySet[Any]) -> int:
-    """Delete ``rows`` without reading them, and return how many there were. What refers to them is not looked at."""
-    # Private, and nothing public does it: QuerySet.delete() first reads whatever anything refers to or listens for.
+    """Delete ``rows`` without loading them, and return how many; without cascades and signals."""
+    # Private, without public equivalent: QuerySet.delete() loads rows that have relations or signal receivers.
     return rows._raw_delete(rows.db)

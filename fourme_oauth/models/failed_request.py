@@ -1,4 +1,4 @@
-"""Failed requests of applications, kept for administrators: few, and without anything that could be used again."""
+"""Failed requests of applications, stored for administrators: few, and without anything reusable."""
 
 from typing import NamedTuple
 
@@ -12,16 +12,16 @@ class Kind(NamedTuple):
 
     label: str | Promise
     sentence: str | Promise
-    """What happened, for an administrator; the row's details fill it in."""
+    """What happened, for an administrator; formatted with the row's ``details``."""
 
 
 KINDS = {
     "disabled": Kind(_("disabled application"), _("The application is disabled.")),
     "throttled": Kind(
-        _("too many failures"), _("It presented wrong credentials so often that it was refused for a minute.")
+        _("too many failures"), _("It presented wrong credentials too often and was refused for a minute.")
     ),
     "secret_missing": Kind(_("no client secret"), _("It presented no client secret.")),
-    "secret_wrong": Kind(_("wrong client secret"), _("The client secret is none of its secrets.")),
+    "secret_wrong": Kind(_("wrong client secret"), _("The client secret is not one of the application's.")),
     "secret_retired": Kind(
         _("retired client secret"), _("The client secret that ends with %(hint)s was retired on %(at)s.")
     ),
@@ -33,7 +33,7 @@ KINDS = {
         _("It presented a client secret, but a public application has none."),
     ),
     "redirect_uri_missing": Kind(
-        _("no redirect URI"), _("The request names no redirect URI, and not exactly one is registered.")
+        _("no redirect URI"), _("The request has no redirect_uri, which is required unless exactly one is registered.")
     ),
     "redirect_uri_differs": Kind(
         _("wrong redirect URI"),
@@ -41,12 +41,16 @@ KINDS = {
     ),
     "code_redirect_uri": Kind(
         _("another redirect URI than in the authorization request"),
-        _("The redirect URI of the token request is not the one that got the code."),
+        _("The redirect URI of the token request is not that of the authorization request."),
     ),
-    "code_unknown": Kind(_("unknown code"), _("The code is unknown, or was given to another application.")),
-    "code_used": Kind(_("code used before"), _("The code had been used on %(at)s. A code works once.")),
+    "code_unknown": Kind(_("unknown code"), _("The code is unknown, or was issued to another application.")),
+    "code_used": Kind(
+        _("code used before"), _("The code had already been used on %(at)s. A code can be used only once.")
+    ),
     "code_expired": Kind(_("expired code"), _("The code had expired on %(at)s: it was exchanged too late.")),
-    "code_burnt": Kind(_("code that failed too often"), _("The code had failed too often.")),
+    "code_burnt": Kind(
+        _("code that failed too often"), _("The code had become invalid after too many failed attempts.")
+    ),
     "challenge_missing": Kind(
         _("no code challenge"), _("The authorization request has no code_challenge, and PKCE is required.")
     ),
@@ -54,44 +58,45 @@ KINDS = {
         _("code challenge other than S256"), _("The authorization request has a code_challenge other than S256.")
     ),
     "verifier_missing": Kind(
-        _("no code verifier"), _("The token request has no code_verifier, but the code had a challenge.")
+        _("no code verifier"),
+        _("The token request has no code_verifier, but the authorization request had a code_challenge."),
     ),
-    "verifier_wrong": Kind(_("wrong code verifier"), _("The code_verifier does not match the challenge.")),
+    "verifier_wrong": Kind(_("wrong code verifier"), _("The code_verifier does not match the code_challenge.")),
     "verifier_needless": Kind(
         _("code verifier without a challenge"),
-        _("The token request has a code_verifier, but the code had no challenge."),
+        _("The token request has a code_verifier, but the authorization request had no code_challenge."),
     ),
     "refresh_token_unknown": Kind(
-        _("unknown refresh token"), _("The refresh token is unknown, or was given to another application.")
+        _("unknown refresh token"), _("The refresh token is unknown, or was issued to another application.")
     ),
     "refresh_token_rotated": Kind(
-        _("refresh token used before"), _("The refresh token had been used on %(at)s. Each works once.")
+        _("refresh token used before"),
+        _("The refresh token had already been used on %(at)s. Each can be used only once."),
     ),
     "refresh_token_expired": Kind(
-        _("expired refresh token"), _("The refresh token had expired on %(at)s. The user must be asked again.")
+        _("expired refresh token"),
+        _("The refresh token had expired on %(at)s. The application must request authorization again."),
     ),
-    "revoked": Kind(
-        _("access that was revoked"), _("The access had been revoked, or ended when the application was disabled.")
-    ),
+    "revoked": Kind(_("revoked access"), _("The access was revoked, or ended when the application was disabled.")),
     "user_inactive": Kind(_("inactive user"), _("The user %(user)s is not active.")),
-    "grant_not_offered": Kind(_("grant that is not offered"), _("It used a grant that it is not registered for.")),
-    "linked_user": Kind(
-        _("no linked user"), _("It used its own credentials, but has no active linked user to act as.")
+    "grant_not_offered": Kind(
+        _("grant type that is not registered"), _("It used a grant type that it is not registered for.")
     ),
-    "nothing_allowed": Kind(_("no scope allowed"), _("It is allowed no scope.")),
+    "linked_user": Kind(_("no linked user"), _("It used client credentials, but has no active linked user to act as.")),
+    "nothing_allowed": Kind(_("no scope allowed"), _("It has no allowed scopes.")),
     "scope_not_allowed": Kind(
-        _("scope that is not allowed"), _("It asked for scopes that it is not allowed: %(names)s.")
+        _("scope that is not allowed"), _("It requested scopes that it is not allowed: %(names)s.")
     ),
     "not_permitted": Kind(
-        _("nothing that the user's role permits"), _("It asked %(user)s, whose role permits none of it: %(names)s.")
+        _("no scope that the user is permitted"), _("It requested scopes that no role of %(user)s permits: %(names)s.")
     ),
-    "other": Kind(_("another error"), _("It was refused: %(error)s.")),
+    "other": Kind(_("another error"), _("It was refused with the error %(error)s.")),
 }
 """Each kind of failed request, by the code that is stored."""
 
 
 class FailedRequest(models.Model):
-    """One failure of one application, however often it happened."""
+    """One failure of one application, with the number of its repetitions."""
 
     application = models.ForeignKey(
         "fourme_oauth.Application", models.CASCADE, related_name="failed_requests", verbose_name=_("application")
@@ -99,7 +104,7 @@ class FailedRequest(models.Model):
     kind = models.CharField(_("kind"), max_length=40, choices=[(code, kind.label) for code, kind in KINDS.items()])
     details = models.JSONField(_("details"), default=dict)
     fingerprint = models.CharField(max_length=64, editable=False)
-    """The SHA-256 of kind and details: what is counted as the same."""
+    """The SHA-256 of kind and details, which identifies repetitions."""
     first_at = models.DateTimeField(_("first"))
     last_at = models.DateTimeField(_("last"))
     times = models.PositiveIntegerField(_("times"), default=1, help_text=_("Counted at most once a minute."))

@@ -1,4 +1,4 @@
-"""The toolkit's column for a client secret, which the toolkit alone must be able to read safely."""
+"""The toolkit's client secret column, kept safe for processes that run the toolkit alone."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from .credentials import is_unusable_hash, unusable_hash
 
 class ClientSecretHashField(models.CharField):
     """
-    A column that is written hashes only: a blank becomes an unusable one.
+    Store only hashes: a blank becomes an unusable hash, any other text raises ``ValueError``.
 
-    What the toolkit has stored, readable or not, is read as it is. Writing any other text raises ``ValueError``.
+    What the toolkit has stored, even plaintext, is read unchanged.
     """
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:

@@ -1,4 +1,4 @@
-"""How long an application's tokens live: as long as the site says, or shorter."""
+"""Token lifetimes of an application: the site's, or shorter."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ def shorter(site_seconds: int, own_seconds: int | None) -> timedelta:
 
 
 def lifetime_faults(**own_seconds: int | None) -> dict[str, list[ValidationError]]:
-    """Return what is wrong with ``own_seconds``, an application's lifetimes by field: those above the site's."""
+    """Return errors, by field, for those of an application's lifetimes ``own_seconds`` that exceed the site's."""
     longest = {
         "access_token_seconds": oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
         "refresh_token_seconds": oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS,
     }
-    message = _("The site's is %(seconds)d seconds; an application's can only be shorter.")
+    message = _("The site's lifetime is %(seconds)d seconds; an application's can only be shorter.")
     return {
         name: [ValidationError(message, params={"seconds": seconds})]
         for name, seconds in longest.items()

@@ -1,4 +1,4 @@
-"""Where the browser may be sent, and from where scripts may read: what can be registered, and what matches it."""
+"""Redirect URIs and CORS origins: what can be registered, and what matches a registered redirect URI."""
 
 import re
 from collections.abc import Callable
@@ -9,30 +9,30 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
-# RFC 8252 section 7.3: the port of a loopback redirect URI is the operating system's choice at the time of the request.
+# RFC 8252 section 7.3: the operating system chooses the port of a loopback redirect URI at the time of the request.
 LOOPBACK = re.compile(r"\Ahttp://(?P<host>127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?P<rest>/[^#]*)?\Z")
 # RFC 3986 section 2
 URI_CHARACTERS = re.compile(r"\A[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*\Z")
 
 
 def faults_of(uris: str, fault_of: Callable[..., str | None], *, client_type: str) -> list[ValidationError]:
-    """Return an error for each of ``uris``, separated by spaces, of which ``fault_of`` says what is wrong with it."""
-    found = ((uri, fault_of(uri, client_type=client_type)) for uri in uris.split())
+    """Return an error for each of the space-separated ``uris`` for which ``fault_of`` returns a fault."""
+    faults = ((uri, fault_of(uri, client_type=client_type)) for uri in uris.split())
     return [
-        ValidationError(_("%(uri)s %(fault)s."), params={"uri": uri, "fault": fault}) for uri, fault in found if fault
+        ValidationError(_("%(uri)s %(fault)s."), params={"uri": uri, "fault": fault}) for uri, fault in faults if fault
     ]
 
 
 def redirect_uri_matches(uri: str, registered: str) -> bool:
-    """Compare as RFC 9700 section 2.1 says: the same string, but for the port of a loopback address."""
+    """Compare exactly (RFC 9700 section 2.1), except for the port of a loopback address."""
     if uri == registered:
         return True
-    asked, known = LOOPBACK.match(uri), LOOPBACK.match(registered)
-    return asked is not None and known is not None and asked.groupdict() == known.groupdict()
+    requested, allowed = LOOPBACK.match(uri), LOOPBACK.match(registered)
+    return requested is not None and allowed is not None and requested.groupdict() == allowed.groupdict()
 
 
 def redirect_uri_fault(uri: str, *, client_type: str) -> str | None:
-    """Say why ``uri`` can't be registered, or return ``None``."""
+    """Return why ``uri`` can't be registered, or ``None``."""
     try:
         parts = urlsplit(uri)
         host = parts.hostname
@@ -59,7 +59,7 @@ def _scheme_fault(scheme: str, host: str | None, uri: str, client_type: str) -> 
             if host in {"127.0.0.1", "::1", "localhost"}
             else gettext("must use https; http is for loopback addresses")
         )
-    # RFC 8252 section 7.1: a private-use scheme is a domain name of the application's, in reverse order.
+    # RFC 8252 section 7.1: a private-use scheme is a reversed domain name of the application.
     if "." not in scheme:
         return gettext("must start with https://")
     if client_type != AbstractApplication.CLIENT_PUBLIC:
@@ -68,7 +68,7 @@ def _scheme_fault(scheme: str, host: str | None, uri: str, client_type: str) -> 
 
 
 def origin_fault(origin: str, *, client_type: str) -> str | None:
-    """Say why ``origin`` can't be registered, or return ``None``. RFC 6454 section 6.2: scheme, host and port."""
+    """Return why ``origin`` can't be registered, or ``None``. RFC 6454 section 6.2: scheme, host and port."""
     if client_type != AbstractApplication.CLIENT_PUBLIC:
         return gettext("is for public applications, which run in browsers")
     if fault := redirect_uri_fault(origin, client_type=client_type):

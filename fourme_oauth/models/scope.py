@@ -1,4 +1,4 @@
-"""The catalogue of what an application can be allowed."""
+"""The scope catalogue."""
 
 from functools import cache
 from typing import NamedTuple, Self
@@ -24,7 +24,7 @@ SCOPE_TOKEN = RegexValidator(
 
 
 class ScopeFacts(NamedTuple):
-    """What two of the three parties say of a scope."""
+    """A scope, whether it is allowed to an application, and whether it is permitted to a user."""
 
     name: str
     wording: str
@@ -34,31 +34,31 @@ class ScopeFacts(NamedTuple):
 
 class ScopeQuerySet(models.QuerySet["Scope"]):
     def in_catalogue(self) -> Self:
-        """Leave out what is retired: it is as if it were not there."""
+        """Exclude retired scopes."""
         return self.filter(retired=False)
 
     def allowed_to(self, application: Application) -> Self:
-        """Keep what an administrator ticked for ``application``."""
+        """Keep scopes that an administrator allowed to ``application``."""
         return self.in_catalogue().filter(applications=application)
 
     def permitted_to(self, user: AbstractUser) -> Self:
-        """Keep what is for everyone, and what one of the user's roles permits."""
+        """Keep scopes that are for everyone or permitted by one of the user's roles."""
         return self.filter(is_permitted(user=user.pk))
 
     def permitted_to_nobody(self) -> Self:
-        """Keep what has no role and is not for everyone."""
+        """Keep scopes that have no role and are not for everyone."""
         return self.filter(for_everyone=False, roles=None)
 
     def wording(self) -> dict[str, str]:
-        """Return the words that users read for each, in their language, by its name, sorted by name."""
+        """Return the consent wording in the active language by wire name, sorted by name."""
         return {name: in_language(words) for name, words in self.order_by("name").values_list("name", "wording")}
 
     def role_names(self) -> dict[str, list[str]]:
-        """Return the names of the roles that permit each, sorted; one without roles is left out."""
-        named: dict[str, list[str]] = {}
+        """Return the sorted names of the roles that permit each scope; scopes without roles are left out."""
+        roles_of: dict[str, list[str]] = {}
         for scope, role in self.exclude(roles=None).order_by("name", "roles__name").values_list("name", "roles__name"):
-            named.setdefault(scope, []).append(role)
-        return named
+            roles_of.setdefault(scope, []).append(role)
+        return roles_of
 
     def names(self) -> frozenset[str]:
         """Return the wire names."""
@@ -66,25 +66,25 @@ class ScopeQuerySet(models.QuerySet["Scope"]):
 
 
 def in_language(wording: str) -> str:
-    """Return ``wording`` in the language of whoever reads it, where a catalogue of the site's own translates it."""
-    # Of an empty text, a catalogue returns what it says of itself.
+    """Return ``wording`` in the active language, where a message catalogue of the site translates it."""
+    # gettext returns the header of the catalogue for an empty text.
     return gettext(wording) if wording else wording
 
 
 def is_permitted(*, user: OuterRef | Parameter | int, path: str = "") -> Q:
     """
-    Is a scope for everyone, or does one of its roles permit it to ``user``, a primary key or a reference to one?
+    Return the condition that a scope is for everyone, or permitted by a role of ``user``, a primary key or reference.
 
-    ``path`` leads from the query's own model to the scope, for example ``"scopes__"``. No roles and no tick permit
-    nobody; being a superuser permits nothing.
+    ``path`` is the lookup from the query's model to the scope, for example ``"scopes__"``. A scope that has no roles
+    and is not for everyone is permitted to nobody; superusers are no exception.
     """
     roles = get_user_model().groups
     own = {roles.field.m2m_field_name(): OuterRef(user) if isinstance(user, OuterRef) else user}
     own_roles = roles.through.objects.filter(**own).values(roles.field.m2m_reverse_field_name())
     permitting = Scope.roles.through.objects.filter(scope=OuterRef(f"{path}pk"), group__in=own_roles)
-    # Not Exists(), which PostgreSQL plans in two ways where it is part of an OR: half of the time of a whole request.
+    # Not Exists(), for which PostgreSQL makes two plans inside an OR: half of the time of a whole request.
     by_role = IsNull(Subquery(permitting.order_by().values("pk")[:1]), False)
-    # Not by keyword, which makes outer joins of those along the path.
+    # Not by keyword, which would turn the joins along the path into outer joins.
     return Q(Exact(F(f"{path}for_everyone"), True)) | Q(by_role)
 
 
@@ -99,7 +99,7 @@ def _facts(using: str) -> CompiledQuery:
 
 
 def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
-    """Say of each scope of the catalogue, sorted by name, what is allowed to ``application``, permitted to ``user``."""
+    """Return the catalogue, sorted by name, with what is allowed to ``application`` and permitted to ``user``."""
     query = _facts(router.db_for_read(Scope))
     rows = query.rows(application=application.pk, user=user.pk)
     found = (query.values(row, *ScopeFacts._fields) for row in rows)
@@ -107,14 +107,14 @@ def facts(application: Application, user: AbstractUser) -> list[ScopeFacts]:
 
 
 class Scope(models.Model):
-    """A catalogue entry: the name on the wire, the words users read, and who is permitted to use it."""
+    """A catalogue entry: wire name, consent wording, and to whom it is permitted."""
 
     name = models.CharField(
         _("name"),
         max_length=100,
         unique=True,
         validators=[SCOPE_TOKEN],
-        help_text=_("What applications and the API call it, for example request:read."),
+        help_text=_("The name that applications and the API use, for example request:read."),
     )
     wording = models.CharField(
         _("wording"),
@@ -126,17 +126,17 @@ class Scope(models.Model):
         blank=True,
         related_name="permitted_scopes",
         verbose_name=_("roles"),
-        help_text=_("Who has it through their role. With no role, and not for everyone, nobody has it."),
+        help_text=_("The roles that permit it. Without any, and not for everyone, it is permitted to nobody."),
     )
     for_everyone = models.BooleanField(
         _("for everyone"),
         default=False,
-        help_text=_("It is permitted to every active user, whatever their roles."),
+        help_text=_("Permitted to every active user, whatever their roles."),
     )
     retired = models.BooleanField(
         _("retired"),
         default=False,
-        help_text=_("A retired scope is no longer in effect for anybody and can no longer be asked for."),
+        help_text=_("A retired scope is effective for nobody and can no longer be requested."),
     )
 
     objects = ScopeQuerySet.as_manager()
@@ -154,11 +154,11 @@ class Scope(models.Model):
         stored = type(self).objects.filter(pk=self.pk).values_list("name", flat=True).first()
         if stored is not None and stored != self.name:
             reason = _(
-                "It keeps its name, %(name)s: applications and the API know it by it. Add another and retire it."
+                "%(name)s can't be renamed: applications and the API use it. Add another scope and retire this one."
             )
             raise ValidationError({"name": ValidationError(reason, params={"name": stored})})
 
     def is_in_use(self) -> bool:
-        """Is it allowed to any application?"""
+        """Return whether it is allowed to any application."""
         ticked = Application.scopes.through.objects.filter(scope=self)
         return bool(ticked.exists())

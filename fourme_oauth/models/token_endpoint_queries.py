@@ -1,4 +1,4 @@
-"""What comes to the token endpoint: the ID of an application, and a code or refresh token with all that it takes."""
+"""Lookups of the token endpoint: an application by its client ID; a code or refresh token with its user."""
 
 from functools import cache
 from typing import TypeVar
@@ -20,17 +20,17 @@ def find_application(client_id: str) -> Application | None:
     """Return the application with this ``client_id``."""
     query = _application(router.db_for_read(Application))
     found = (query.instance(Application, row) for row in query.rows(client_id=client_id))
-    # Compared again: some databases take "ABC" for "abc".
+    # Compared again: some databases ignore case.
     return next((application for application in found if application.client_id == client_id), None)
 
 
 def find_code(text: str, application: Application) -> Grant | None:
-    """Return the code with this ``text``, used or not, if it is the application's and of living generations."""
+    """Return the code with this ``text``, used or not, if it is the application's and of the current generations."""
     return _find(Grant, application, code=digest(text))
 
 
 def find_refresh_token(text: str, application: Application) -> RefreshToken | None:
-    """Return the refresh token with this ``text``, rotated or not, if it is the application's and as above."""
+    """Return the refresh token with this ``text``, rotated or not, on the same conditions."""
     return _find(RefreshToken, application, token_checksum=digest(text))
 
 

@@ -1,4 +1,4 @@
-"""What was minted under authorizations, counted and removed in sets: never row by row."""
+"""Codes and tokens minted under authorizations, counted and deleted in sets, never row by row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from .deletion import delete_in_one_statement
 from .tokens import AccessToken, Grant, RefreshToken
 
 Pair = tuple[int, int | None]
-"""The primary keys of a user and an application, which may be gone."""
+"""The primary keys of a user and an application; ``None`` if that is deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCounts:
-    """How much was alive, and ended."""
+    """How many codes and tokens are valid, or were until revoked."""
 
     codes: int = 0
     refresh_tokens: int = 0
@@ -36,13 +36,13 @@ class TokenCounts:
 
 
 def live_counts(authorizations: Iterable[Authorization], now: datetime) -> dict[Pair, TokenCounts]:
-    """Return how much is alive under each of ``authorizations``, in three statements."""
+    """Count the valid codes and tokens under each of ``authorizations``, in three queries."""
     pairs = [(each.user_id, each.application_id) for each in authorizations]
     users, applications = {user for user, _ in pairs}, {application for _, application in pairs}
-    held = {"user_id__in": users, "application_id__in": applications}
-    codes = _count(Grant.objects.filter(**held).pending(now).living())
-    refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**held).living(now), now))
-    access_tokens = _count(AccessToken.objects.filter(**held).of_users().living(now))
+    filters = {"user_id__in": users, "application_id__in": applications}
+    codes = _count(Grant.objects.filter(**filters).pending(now).living())
+    refresh_tokens = _count(_renewable(RefreshToken.objects.filter(**filters).living(now), now))
+    access_tokens = _count(AccessToken.objects.filter(**filters).of_users().living(now))
     return {
         pair: TokenCounts(
             codes=codes.get(pair, 0),
@@ -54,22 +54,22 @@ def live_counts(authorizations: Iterable[Authorization], now: datetime) -> dict[
 
 
 def live_counts_of_applications(applications: Iterable[Application], now: datetime) -> TokenCounts:
-    """Return how much ``applications`` hold that is alive, their own tokens too, in three statements."""
-    held = {"application__in": [each.pk for each in applications]}
+    """Count the valid codes and tokens of ``applications``, client credentials included, in three queries."""
+    filters = {"application__in": [each.pk for each in applications]}
     return TokenCounts(
-        codes=Grant.objects.filter(**held).pending(now).living().count(),
-        refresh_tokens=_renewable(RefreshToken.objects.filter(**held).living(now), now).count(),
-        access_tokens=AccessToken.objects.filter(**held).living(now).count(),
+        codes=Grant.objects.filter(**filters).pending(now).living().count(),
+        refresh_tokens=_renewable(RefreshToken.objects.filter(**filters).living(now), now).count(),
+        access_tokens=AccessToken.objects.filter(**filters).living(now).count(),
     )
 
 
 def live_counts_of_user(user: AbstractUser, now: datetime) -> TokenCounts:
-    """Return how much is alive under all that ``user`` allows, in three statements."""
-    held = {"user_id": user.pk}
+    """Count the valid codes and tokens under all authorizations of ``user``, in three queries."""
+    filters = {"user_id": user.pk}
     return TokenCounts(
-        codes=Grant.objects.filter(**held).pending(now).living().count(),
-        refresh_tokens=_renewable(RefreshToken.objects.filter(**held).living(now), now).count(),
-        access_tokens=AccessToken.objects.filter(**held).of_users().living(now).count(),
+        codes=Grant.objects.filter(**filters).pending(now).living().count(),
+        refresh_tokens=_renewable(RefreshToken.objects.filter(**filters).living(now), now).count(),
+        access_tokens=AccessToken.objects.filter(**filters).of_users().living(now).count(),
     )
 
 
@@ -79,7 +79,7 @@ def _count(living: models.QuerySet[Any]) -> dict[Pair, int]:
 
 
 def _renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.QuerySet[RefreshToken]:
-    """Keep those of the ``living`` that the absolute end leaves: a time after the user last said yes (ASVS 10.4.8)."""
+    """Keep those within the maximum age of an authorization, since the user last consented (ASVS 10.4.8)."""
     max_age = app_settings.authorization_max_age_seconds
     if max_age is None:
         return living
@@ -87,10 +87,10 @@ def _renewable(living: models.QuerySet[RefreshToken], now: datetime) -> models.Q
 
 
 def delete_under(authorizations: Iterable[Authorization]) -> None:
-    """Remove the codes and tokens, alive or not, that were minted under ``authorizations``."""
+    """Delete the codes and tokens, valid or not, that were minted under ``authorizations``."""
     own = Authorization.objects.filter(pk__in=[each.pk for each in authorizations])
     pair = own.filter(user=OuterRef("user"), application=OuterRef("application"))
-    # The users are named too: not every server finds its way from the pairs to the rows by an index.
+    # Filtered by user too: not every database server uses an index for the pairs alone.
     users = {each.user_id for each in authorizations}
     delete_tokens(
         codes=Grant.objects.filter(Exists(pair), user_id__in=users),
@@ -105,16 +105,16 @@ def delete_tokens(
     refresh_tokens: models.QuerySet[RefreshToken],
     access_tokens: models.QuerySet[AccessToken],
 ) -> None:
-    """Remove rows in four statements, upstream first. What the rows of others refer to, Django removes with those."""
+    """Delete in four statements, codes first; with Django's cascade where a table of the site refers to them."""
     _delete(codes)
-    # The toolkit's two kinds of tokens refer to each other, and MariaDB looks at once.
+    # Access and refresh tokens refer to each other, and MariaDB checks foreign keys immediately.
     access_tokens.exclude(source_refresh_token=None).update(source_refresh_token=None)
     _delete(refresh_tokens)
     _delete(access_tokens)
 
 
 def _delete(rows: models.QuerySet[Any]) -> None:
-    """Delete in one statement, unless a table of the site's own refers to such rows."""
+    """Delete in one statement, unless a table of the site refers to such rows."""
     own = {AccessToken, RefreshToken}
     if any(relation.related_model not in own for relation in rows.model._meta.related_objects):
         rows.delete()

@@ -2,8 +2,8 @@
 The toolkit's codes and tokens, with the generations they were minted under.
 
 The text of a code or token is never stored: ``Grant.code`` and ``token_checksum`` hold its SHA-256, ``token`` is empty.
-Columns of ours are nullable or have a ``db_default``: a worker that runs the toolkit alone names only the toolkit's.
-Such a field has a ``default`` too, or an instance that is not saved yet would have a ``DatabaseDefault`` for its value.
+Our columns are nullable or have a ``db_default``: a worker that runs the toolkit alone inserts only the toolkit's.
+Such a field has a ``default`` too: otherwise its value in an unsaved instance would be a ``DatabaseDefault``.
 """
 
 import re
@@ -33,20 +33,20 @@ Minted = TypeVar("Minted", bound=models.Model)
 # RFC 7636 section 4.1: 43 to 128 unreserved characters.
 CODE_VERIFIER = re.compile(r"\A[A-Za-z0-9._~-]{43,128}\Z")
 ATTEMPTS_PER_CODE = 5
-"""A code is burnt by this many failed attempts: there is no guessing of verifiers."""
+"""This many failed attempts invalidate a code, so that verifiers can't be guessed."""
 
 
-NOTHING = Q()
-"""What matches nothing where it stands beside something that does."""
+NO_EXEMPTION = Q()
+"""The empty condition, which changes nothing in an OR."""
 CLIENT_CREDENTIALS = Q(by_client_credentials=True, application__linked_user=F("user"))
-"""An access token from client credentials needs no authorization, while its application acts as the same user."""
+"""Client credentials need no authorization, while the token's user is still the application's linked user."""
 
 
 def of_living_generations(
-    queryset: models.QuerySet[Minted], *, without_authorization: Q = NOTHING
+    queryset: models.QuerySet[Minted], *, without_authorization: Q = NO_EXEMPTION
 ) -> models.QuerySet[Minted]:
     """
-    Keep the codes or tokens that were minted under the present generations, in the statement that finds them.
+    Keep the codes or tokens that were minted under the current generations, in the same query.
 
     Each needs the user's standing authorization, except what ``without_authorization`` matches.
     Annotates ``authorized_scopes``, what the user's authorization includes now, ``authorization_confirmed_at`` and
@@ -76,7 +76,7 @@ def of_living_generations(
 
 
 class Generations(models.Model):
-    """The generations that a code or token was minted under; it is dead when either is over."""
+    """The generations that a code or token was minted under; it is invalid once either has changed."""
 
     application_generation = models.PositiveIntegerField(default=0, db_default=0)
     authorization_generation = models.PositiveIntegerField(null=True)
@@ -94,33 +94,33 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return of_living_generations(self)
 
     def pending(self, now: datetime) -> Self:
-        """Keep what could still be exchanged, as far as the row itself tells."""
+        """Keep what can still be exchanged, by the row alone: generations are not checked."""
         return self.filter(used_at=None, expires__gt=now, failed_attempts__lt=ATTEMPTS_PER_CODE)
 
     @transaction.atomic
     def record_replay(self, now: datetime) -> datetime | None:
-        """Write ``now`` down and return when the code, already used, had come again before, if it had."""
-        # The lock gives requests that come together an order: each learns of the one before it.
+        """Record a replay; return the time of the previous one, if any."""
+        # The lock serializes concurrent requests: each sees the one before it.
         before = self.select_for_update().values_list("replayed_at", flat=True).first()
         self.update(replayed_at=now)
         return before
 
     def count_failed_attempt(self) -> None:
-        """Count up to what burns a code, and no further: the column is small, and who fails may go on failing."""
+        """Count up to ``ATTEMPTS_PER_CODE``, no further: the column is small, and attempts can go on."""
         self.filter(failed_attempts__lt=ATTEMPTS_PER_CODE).update(failed_attempts=F("failed_attempts") + 1)
 
 
 class Grant(Generations, AbstractGrant):
-    """An authorization code (the toolkit's word). Kept after its use, so that a second use can end the tokens."""
+    """An authorization code (the toolkit's name). Kept after use, so that a replay revokes its tokens."""
 
     redirect_uri_given = models.BooleanField(default=True, db_default=True)
     """Whether the authorization request named the redirect URI, so that the token request must too (RFC 6749 4.1.3)."""
     used_at = models.DateTimeField(_("used"), null=True)
     replayed_at = models.DateTimeField(null=True)
-    """When it last came after it was used."""
+    """When it was last replayed."""
     failed_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     token_family = models.UUIDField(null=True, editable=False)
-    """The family of the tokens that its first use gave."""
+    """The family of the tokens that it was exchanged for."""
 
     objects = GrantQuerySet.as_manager()
 
@@ -129,15 +129,15 @@ class Grant(Generations, AbstractGrant):
         db_table = "oauth2_provider_grant"
 
     def is_pending(self, now: datetime) -> bool:
-        """Say of a row at hand what ``pending`` says of rows in the database."""
+        """Return whether the queryset's ``pending`` would keep it."""
         return self.used_at is None and now < self.expires and self.failed_attempts < ATTEMPTS_PER_CODE
 
     def accepts_redirect_uri(self, redirect_uri: str | None) -> bool:
-        """Is ``redirect_uri`` what a token request must say after the authorization request (RFC 6749 4.1.3)?"""
+        """Return whether ``redirect_uri`` matches that of the authorization request (RFC 6749 4.1.3)."""
         return redirect_uri == self.redirect_uri or (redirect_uri is None and not self.redirect_uri_given)
 
     def accepts_verifier(self, code_verifier: str | None) -> bool:
-        """Does ``code_verifier`` match? It must be there if and only if a challenge was (RFC 9700 section 4.8.2)."""
+        """Return whether ``code_verifier`` matches; required if and only if there is a challenge (RFC 9700 4.8.2)."""
         if not self.code_challenge:
             return code_verifier is None and not self.application.pkce_required
         if code_verifier is None or not CODE_VERIFIER.match(code_verifier):
@@ -150,15 +150,15 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return self.filter(token_checksum=digest(token))
 
     def of_users(self) -> Self:
-        """Leave out those from client credentials, which are not a user's to give or take."""
+        """Exclude client credentials, which no user authorizes or revokes."""
         return self.filter(by_client_credentials=False)
 
     def delete_rows(self) -> int:
         """
-        Delete in one statement and return how many there were.
+        Delete in one statement and return how many.
 
-        Django's own ``delete()`` reads the rows first, to clear the refresh tokens that point to them. Here the caller
-        has cleared those; what else may point to one is the toolkit's ID token, which this package never issues.
+        Django's ``delete()`` loads the rows first, to clear the refresh tokens that refer to them. Here the caller has
+        cleared those; otherwise only the toolkit's ID tokens refer to them, which this package never issues.
         """
         return delete_in_one_statement(self)
 
@@ -169,7 +169,7 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 class AccessToken(Generations, AbstractAccessToken):
     token_family = models.UUIDField(null=True, editable=False, db_index=True)
     by_client_credentials = models.BooleanField(default=False, db_default=False, editable=False)
-    """Its application got it with its own credentials (RFC 6749 4.4), not from a user's authorization."""
+    """Issued for the application's own credentials (RFC 6749 4.4), not under a user's authorization."""
 
     objects = AccessTokenQuerySet.as_manager()
 
@@ -179,13 +179,13 @@ class AccessToken(Generations, AbstractAccessToken):
 
     def is_valid(self, scopes: Iterable[str] | None = None) -> bool:
         """
-        Is it alive, and are all of ``scopes`` in effect? The toolkit's decorators, views and permissions ask this.
+        Return whether it is valid and all of ``scopes`` are in effect, for the toolkit's decorators and permissions.
 
-        The rules stand above the tables. They are found as the toolkit's models find the scopes: by the class that
-        the settings name.
+        Models don't import the rules: these are found as the toolkit's models find the scopes, by the class in the
+        settings.
         """
-        answer: bool = oauth2_settings.SCOPES_BACKEND_CLASS().are_in_effect(self, scopes or ())
-        return answer
+        is_in_effect: bool = oauth2_settings.SCOPES_BACKEND_CLASS().are_in_effect(self, scopes or ())
+        return is_in_effect
 
 
 class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
@@ -196,20 +196,20 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
         return of_living_generations(self.unused().filter(expires__gt=now))
 
     def living_or_rotated(self) -> models.QuerySet["RefreshToken"]:
-        """Keep those of living generations: a rotated one that comes again must be recognized."""
+        """Keep those of current generations, rotated ones too: their replay must be recognized."""
         return of_living_generations(self)
 
     def unused(self) -> Self:
-        """Keep what was neither rotated nor revoked."""
+        """Keep those neither rotated nor revoked."""
         return self.filter(revoked=None)
 
 
 class RefreshToken(Generations, AbstractRefreshToken):
-    """``revoked`` is set when it is rotated, too: a rotated token that comes again ends its family."""
+    """``revoked`` is set on rotation too: the replay of a rotated token revokes its family."""
 
     expires = models.DateTimeField(_("expires"), null=True)
     scope = models.TextField(_("scope"), blank=True, default="", db_default="")
-    """What the user granted, whole: an access token may be narrower (RFC 6749 section 6)."""
+    """All that the user granted: an access token may have less (RFC 6749 section 6)."""
 
     objects = RefreshTokenQuerySet.as_manager()
 
@@ -221,9 +221,9 @@ class RefreshToken(Generations, AbstractRefreshToken):
 
     def can_be_renewed(self, now: datetime) -> bool:
         """
-        Say of an unused row that was found living whether neither its end nor the absolute one has come.
+        Return whether an unused row of current generations is neither expired nor past the maximum age.
 
-        The absolute end counts from when the user last said yes (ASVS 10.4.8).
+        The authorization's maximum age counts from when the user last consented (ASVS 10.4.8).
         """
         if self.expires is None or self.expires <= now:
             return False

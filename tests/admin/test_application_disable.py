@@ -33,14 +33,14 @@ def in_use(application, authorization, token):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("hit", ["1 user allows it", "1 code or token is alive", "last call 3 days ago"])
-def test_confirmation_page_names_what_is_affected(admin_client, in_use, way, hit):
+@pytest.mark.parametrize("hit", ["authorized by 1 user", "1 valid code or token", "last used 3 days ago"])
+def test_page_says_first_what_it_will_hit(admin_client, in_use, way, hit):
     assert hit in text(admin_client.get(at(in_use, way)))
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_page_says_that_nothing_was_called_yet(admin_client, application, way):
-    assert "no call yet" in text(admin_client.get(at(application, way)))
+    assert "not used yet" in text(admin_client.get(at(application, way)))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -86,7 +86,7 @@ def test_it_is_audited_with_who_did_it(admin_client, admin_user, in_use, way, ki
 @pytest.mark.parametrize("way", WAYS)
 def test_message_counts_what_was_revoked(admin_client, in_use, way):
     answer = admin_client.post(at(in_use, way), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Done: 1 code or token ended."]
+    assert [str(message) for message in answer.context["messages"]] == ["Done: 1 code or token revoked."]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -154,8 +154,8 @@ def chosen(action, *applications, **more):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_asks_for_confirmation_and_names_what_is_affected(admin_client, two, action):
-    assert "2 users allow it" in text(admin_client.post(LIST, chosen(action, *two[:2])))
+def test_action_says_first_what_it_will_hit(admin_client, two, action):
+    assert "authorized by 2 users" in text(admin_client.post(LIST, chosen(action, *two[:2])))
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -204,7 +204,7 @@ def test_many_are_counted_not_named(admin_client):
 @pytest.mark.parametrize("action", ACTIONS)
 def test_action_on_rows_deleted_meanwhile_affects_nothing(admin_client, in_use, action):
     answer = admin_client.post(LIST, {"action": action, "_selected_action": ["0"]})
-    assert "0 users allow it" in text(answer)
+    assert "authorized by 0 users" in text(answer)
 
 
 @pytest.mark.parametrize("way", [*WAYS, "secrets/issue", "secrets/legacy/retire"])

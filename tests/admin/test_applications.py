@@ -136,7 +136,7 @@ def test_today_is_a_last_day(admin_client, filled_in):
 
 def test_last_day_of_a_public_application_is_refused_beside_the_field(admin_client, filled_in):
     form = filled_in | {"client_type": "public", "secret_last_day": in_30_days().isoformat()}
-    reason = "A public application has no secret that could end. Leave it empty."
+    reason = "A public application has no secret. Leave this empty."
     assert errors_beside(admin_client.post(ADD, form), "secret_last_day") == [reason]
     assert not Application.objects.exists()
 

@@ -265,7 +265,7 @@ def test_action_names_what_is_revoked(admin_client, authorization, another, toke
 def test_action_on_revoked_authorizations_says_that_nothing_can_be_revoked(admin_client, authorization):
     revocation.revoke(authorization)
     page = admin_client.post(LIST, confirm(authorization)).content.decode()
-    assert "Nothing stands here any more that could be revoked." in page
+    assert "There is nothing left to revoke." in page
 
 
 def test_posting_the_confirmation_form_revokes(admin_client, authorization):
@@ -279,7 +279,7 @@ def test_posting_the_confirmation_form_revokes(admin_client, authorization):
 def test_action_is_limited_to_as_many_rows_as_a_page_lists(admin_client, authorization, another, monkeypatch):
     monkeypatch.setattr("fourme_oauth.admin.authorizations.MAX_SELECTED", 1)
     response = admin_client.post(LIST, revoke(authorization, another), follow=True)
-    assert messages(response) == ["Choose at most 1 together."]
+    assert messages(response) == ["Select at most 1 at a time."]
     assert Authorization.objects.standing().count() == 2
 
 

@@ -51,23 +51,23 @@ def test_granted_scope_that_left_the_catalogue_is_explained_too(page, authorizat
     assert explained(page())["request:read"][3] == "No administrator allows it to the application, or it is retired."
 
 
-def test_explanation_says_since_when_it_is_authorized(page, authorization):
-    assert "The user has not allowed it, or it was revoked." not in page().content.decode()
+def test_it_says_since_when(page, authorization):
+    assert "Not authorized by the user, or revoked." not in page().content.decode()
 
 
 def test_explanation_says_that_there_is_no_authorization(page, authorization):
     revocation.revoke(authorization)
-    assert "The user has not allowed it, or it was revoked." in page().content.decode()
+    assert "Not authorized by the user, or revoked." in page().content.decode()
 
 
 def test_explanation_includes_client_credentials(admin_client):
     nightly = LinkedApplicationFactory(scopes=["request:read"])
     response = admin_client.get(PAGE, {"application": nightly.pk, "user": nightly.linked_user_id})
-    assert "By its own credentials, acting as this user" in response.content.decode()
+    assert "With its own credentials (client credentials), acting as this user" in response.content.decode()
 
 
-def test_explanation_leaves_out_client_credentials_where_there_are_none(page, authorization):
-    assert "By its own credentials" not in page().content.decode()
+def test_it_says_nothing_of_credentials_where_it_has_none(page, authorization):
+    assert "With its own credentials (client credentials)" not in page().content.decode()
 
 
 def test_user_and_application_can_be_given_in_the_query_string(admin_client, authorization, application, user):
@@ -82,14 +82,14 @@ def faults(response):
 def test_unknown_user_is_a_field_error(admin_client, db):
     response = admin_client.get(PAGE, {"client_id": "unknown", "username": "unknown"})
     assert faults(response) == {
-        "client_id": ["There is none of that name."],
-        "username": ["There is none of that name."],
+        "client_id": ["Not found."],
+        "username": ["Not found."],
     }
 
 
 def test_client_id_is_case_sensitive(admin_client, application, user):
     response = admin_client.get(PAGE, {"client_id": application.client_id.swapcase(), "username": user.username})
-    assert faults(response) == {"client_id": ["There is none of that name."]}
+    assert faults(response) == {"client_id": ["Not found."]}
 
 
 def test_missing_value_is_a_field_error(admin_client, application):

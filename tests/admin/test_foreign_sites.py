@@ -104,7 +104,7 @@ for page in pages:
     elsewhere = PREFIX != "/admin" and 'href="/admin/' in text
     found[page] = [answer.status_code, elsewhere]
 text = browser.get(page_of_user).content.decode()
-is_counted = "the user allows 1 application" in text and f'href="{list_of_user}"' in text
+is_counted = "1 application authorized by the user" in text and f'href="{list_of_user}"' in text
 found["what applications have of the user"] = [200 if is_counted else 500, False]
 answer = browser.post(f"{base}/authorization/{authorization.pk}/revoke/", {"post": "yes"})
 found["revoking"] = [answer.status_code, not answer["Location"].startswith(PREFIX)]

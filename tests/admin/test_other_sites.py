@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.urls import include, path
 
 from fourme_oauth.admin import ApplicationAdmin
+from fourme_oauth.admin.pages import ApplicationPage
 from fourme_oauth.models import Application
 from tests.factories import ScopeFactory
 from tests.host_site import HostSite
@@ -18,10 +19,31 @@ backoffice.register(Application, ApplicationAdmin)
 backoffice.register(get_user_model(), UserAdmin)
 
 
+class NotesPage(ApplicationPage):
+    """A page of the site's own."""
+
+    title = "Notes"
+    url_name = "notes"
+    route = "<path:object_id>/notes/"
+    template_name = "admin/fourme_oauth/application/page.html"
+
+
+class NotedApplicationAdmin(ApplicationAdmin):
+    pages = (*ApplicationAdmin.pages, NotesPage)
+
+
+archive = AdminSite(name="archive")
+archive.register(Application, NotedApplicationAdmin)
+
+
 class OwnSite:
     """A site with an AdminSite of its own, and none of Django's."""
 
-    urlpatterns = [path("", include("fourme_oauth.urls")), path("office/", backoffice.urls)]
+    urlpatterns = [
+        path("", include("fourme_oauth.urls")),
+        path("office/", backoffice.urls),
+        path("archive/", archive.urls),
+    ]
 
 
 LIST = "/office/fourme_oauth/application/"
@@ -64,6 +86,20 @@ def test_each_page_opens_on_a_site_of_its_own(office, page):
     answer = office.get(f"{where}/{page}/")
     assert f"{where}/change/" in links(answer)
     assert not any(link.startswith("/admin/") for link in links(answer))
+
+
+@pytest.fixture
+def notes(settings, application):
+    settings.ROOT_URLCONF = OwnSite
+    return f"/archive/fourme_oauth/application/{application.pk}/notes/"
+
+
+def test_page_of_the_site_s_own_opens_for_who_may_view_the_application(staff, notes):
+    assert "Notes" in staff("view_application").get(notes).content.decode()
+
+
+def test_page_of_the_site_s_own_is_refused_to_who_may_not(staff, notes):
+    assert staff("view_scope").get(notes).status_code == 403
 
 
 # In a process of its own: themes, and other users

@@ -99,7 +99,7 @@ def test_last_role_that_is_taken_is_in_the_audit_trail(last_role_taken, role):
 
 def test_page_says_that_scopes_for_everyone_need_no_line(admin_client, role):
     page = admin_client.get(change(role)).content.decode().lower()
-    assert "scopes that the role permits, beside those that are for everyone" in page
+    assert "scopes that the role permits, besides those for everyone" in page
 
 
 @pytest.fixture

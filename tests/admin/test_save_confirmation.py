@@ -71,20 +71,19 @@ def test_narrowing_says_how_many_lose_what(allowed, save):
     authorize(UserFactory(), allowed)
     authorize(UserFactory(), allowed, "request:read")
     said = text(save(allowed, "request:read"))
-    assert (
-        '<code translate="no">request:create</code> Use request:create: 2 users who allowed it lose it at once' in said
-    )
+    scope = '<code translate="no">request:create</code> Use request:create'
+    assert f"{scope}: granted by 2 users; no longer effective once saved" in said
 
 
 def test_narrowing_counts_no_user_who_revoked(allowed, save):
     authorize(UserFactory(), allowed)
     Authorization.objects.filter(user=authorize(UserFactory(), allowed).user).update(revoked_at="2026-01-01T00:00Z")
-    assert "2 users who allowed it lose it at once" in text(save(allowed, "request:read"))
+    assert "granted by 2 users; no longer effective once saved" in text(save(allowed, "request:read"))
 
 
 def test_a_scope_whose_name_is_part_of_another_s_is_not_counted(allowed, save):
     Authorization.objects.update(scopes="request:creates request:read")
-    assert "0 users who allowed it" in text(save(allowed, "request:read"))
+    assert "granted by 0 users" in text(save(allowed, "request:read"))
 
 
 def test_confirmed_narrowing_is_saved(allowed, save, confirm):
@@ -127,7 +126,7 @@ def test_confirmed_widening_is_saved(allowed, save, confirm):
 
 def test_disabling_asks_for_confirmation(allowed, token, save, opens_the_api):
     said = text(save(allowed, "request:read", "request:create", disabled="on"))
-    assert "1 code or token is alive" in said
+    assert "1 valid code or token" in said
     assert opens_the_api(token)
 
 
@@ -139,7 +138,7 @@ def test_confirmed_disabling_revokes_the_tokens(allowed, token, save, confirm, o
 def test_linked_user_is_named(save):
     application = LinkedApplicationFactory(scopes=["request:read"], linked_user=UserFactory(username="robot"))
     authorize(UserFactory(), application)
-    assert "As its linked user robot" in text(save(application, "request:read", "request:create"))
+    assert "For its linked user robot" in text(save(application, "request:read", "request:create"))
 
 
 @pytest.mark.parametrize("changes", [{}, {"name": "Acme Board"}], ids=["nothing", "name"])
@@ -165,7 +164,7 @@ def without_users(db):
 
 def test_disabling_with_only_client_credentials_tokens_asks_for_confirmation(without_users, save):
     said = text(save(without_users, "request:read", "request:create", disabled="on"))
-    assert "1 code or token is alive" in said
+    assert "1 valid code or token" in said
 
 
 def test_disabling_with_only_client_credentials_tokens_is_not_saved_at_once(without_users, save):
@@ -229,7 +228,7 @@ def test_malformed_file_in_the_confirmation_is_ignored(allowed, save, confirm):
 
 def test_file_too_large_to_be_a_logo_is_refused(allowed, save):
     logo = SimpleUploadedFile("acme.png", BytesIO(b"x" * (512 * 1024 + 1)).read())
-    assert "choose a file of at most 512 kB" in text(save(allowed, "request:read", "request:create", logo=logo))
+    assert "Choose a file of at most 512 kB" in text(save(allowed, "request:read", "request:create", logo=logo))
 
 
 def test_confirmation_of_one_change_does_not_confirm_another(allowed, save, confirm):

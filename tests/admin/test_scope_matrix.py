@@ -73,12 +73,12 @@ def test_scope_that_is_allowed_and_retired_is_shown_as_such(admin_client):
     application = ApplicationFactory(scopes=["request:read"])
     Scope.objects.update(retired=True)
     page = admin_client.get(f"{LIST}{application.pk}/change/").content.decode()
-    assert "Retired: in effect for nobody." in page
+    assert "Retired: effective for nobody." in page
 
 
 def test_scope_that_is_not_retired_is_not_called_so(admin_client):
     ScopeFactory(name="request:read")
-    assert "Retired: in effect for nobody." not in admin_client.get(ADD).content.decode()
+    assert "Retired: effective for nobody." not in admin_client.get(ADD).content.decode()
 
 
 def test_cell_names_its_roles(admin_client):

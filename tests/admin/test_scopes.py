@@ -207,7 +207,7 @@ def test_page_counts_nothing_where_nobody_granted_anything(admin_client, unused)
 
 def test_page_says_that_the_name_can_not_change(admin_client, unused):
     assert (
-        "It keeps its name: applications and the API know it by it."
+        "The name can't be changed: applications and the API use it."
         in admin_client.get(change(unused)).content.decode()
     )
 
@@ -215,8 +215,8 @@ def test_page_says_that_the_name_can_not_change(admin_client, unused):
 @pytest.mark.parametrize(
     ("for_everyone", "roles", "told"),
     [
-        (True, [], "everybody"),
-        (True, ["auditor"], "everybody"),
+        (True, [], "everyone"),
+        (True, ["auditor"], "everyone"),
         (False, ["auditor", "specialist"], "auditor, specialist"),
         (False, [], "nobody"),
     ],

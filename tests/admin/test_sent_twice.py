@@ -64,8 +64,8 @@ def test_resubmitted_form_is_not_in_the_audit_trail(sent_again):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_REGISTERED).count() == 1
 
 
-def test_resubmitted_form_shows_a_message(sent_again):
-    assert "What you sent was done the first time, for Acme." in sent_again.content.decode()
+def test_form_sent_again_is_told_so(sent_again):
+    assert "The first submission was processed, for Acme." in sent_again.content.decode()
 
 
 def test_resubmitted_form_redirects_to_the_registered_application(sent_again):
@@ -97,7 +97,7 @@ def test_resubmitted_form_without_add_permission_is_refused(admin_client, staff)
 @pytest.fixture
 def send_together(transactional_db, media, monkeypatch):
     """Send the same copy of the form twice at the same time and return both answers."""
-    both, looked = Barrier(2, timeout=60), ApplicationAdmin._already_sent
+    both, looked = Barrier(2, timeout=60), ApplicationAdmin._already_submitted
 
     def look_and_wait(self, request):
         found = looked(self, request)
@@ -106,7 +106,7 @@ def send_together(transactional_db, media, monkeypatch):
             both.wait()
         return found
 
-    monkeypatch.setattr(ApplicationAdmin, "_already_sent", look_and_wait)
+    monkeypatch.setattr(ApplicationAdmin, "_already_submitted", look_and_wait)
 
     def send_together(**more):
         administrator, form, answers = UserFactory(is_staff=True, is_superuser=True), filled_in(**more), []
@@ -132,7 +132,7 @@ def test_of_forms_sent_at_the_same_time_one_registers(send_together):
     answers = send_together(scopes=[ScopeFactory().pk])
     assert (Application.objects.count(), ClientSecret.objects.count()) == (1, 1)
     assert sorted("client-secret" in answer for answer in answers) == [False, True]
-    assert sum("It was not done again." in answer for answer in answers) == 1
+    assert sum("This one was ignored." in answer for answer in answers) == 1
 
 
 def test_of_forms_sent_at_the_same_time_one_leaves_its_logo(send_together, media):

@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 PREFIX = "authorizations"
-OF_ITS_OWN = "are not among these, even where it acts as this user."
+OF_ITS_OWN = "are not included, even where the application acts as this user."
 
 
 def change(user):
@@ -61,12 +61,12 @@ def user_staff(staff, django_user_model):
 
 def test_applications_that_the_user_allows_are_counted(admin_client, user, authorization):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
-    assert "the user allows 2 applications" in panel(admin_client, user)
+    assert "2 applications authorized by the user" in panel(admin_client, user)
 
 
 def test_application_that_was_revoked_is_not_counted(admin_client, user, authorization):
     revocation.revoke(authorization)
-    assert "the user allows 0 applications" in panel(admin_client, user)
+    assert "0 applications authorized by the user" in panel(admin_client, user)
 
 
 def test_valid_tokens_and_codes_are_counted_by_kind(admin_client, user, authorization):
@@ -79,12 +79,12 @@ def test_valid_tokens_and_codes_are_counted_by_kind(admin_client, user, authoriz
     mint_code(authorization)
     mint_code(authorization)
     mint_code(authorization, used_at=timezone.now())
-    assert "alive: 2 access tokens, 1 refresh token, 3 pending codes" in panel(admin_client, user)
+    assert "valid: 2 access tokens, 1 refresh token, 3 pending codes" in panel(admin_client, user)
 
 
 def test_what_somebody_else_allowed_is_not_counted(admin_client, user, authorization):
     mint_access_token(authorize(UserFactory(), authorization.application))
-    assert "alive: 0 access tokens, 0 refresh tokens, 0 pending codes" in panel(admin_client, user)
+    assert "valid: 0 access tokens, 0 refresh tokens, 0 pending codes" in panel(admin_client, user)
 
 
 def test_refresh_token_past_its_absolute_end_is_not_counted(admin_client, user, authorization):
@@ -95,7 +95,7 @@ def test_refresh_token_past_its_absolute_end_is_not_counted(admin_client, user, 
 
 def test_tokens_from_an_applications_own_credentials_are_not_counted(admin_client, user):
     mint_own_access_token(LinkedApplicationFactory(linked_user=user))
-    assert "alive: 0 access tokens" in panel(admin_client, user)
+    assert "valid: 0 access tokens" in panel(admin_client, user)
 
 
 def test_panel_says_what_is_not_counted(admin_client, user):
@@ -104,11 +104,11 @@ def test_panel_says_what_is_not_counted(admin_client, user):
 
 def test_panel_shows_the_last_use(admin_client, user, authorization):
     Authorization.objects.update(last_used_at=timezone.now() - timedelta(days=3))
-    assert "last call 3 days ago" in panel(admin_client, user)
+    assert "last used 3 days ago" in panel(admin_client, user)
 
 
-def test_panel_says_that_nothing_was_used_yet(admin_client, user, authorization):
-    assert "no call yet" in panel(admin_client, user)
+def test_it_is_said_where_nothing_was_used_yet(admin_client, user, authorization):
+    assert "not used yet" in panel(admin_client, user)
 
 
 def test_panel_leads_to_the_authorizations_of_the_user(admin_client, user, authorization):
@@ -125,7 +125,7 @@ def test_no_authorization_is_a_row_there(admin_client, user, authorization):
 
 
 def test_who_may_see_authorizations_sees_what_is_counted(user_staff, user, authorization):
-    assert "the user allows 1 application " in panel(user_staff("view_authorization"), user)
+    assert "1 application authorized by the user " in panel(user_staff("view_authorization"), user)
 
 
 def test_who_may_not_see_authorizations_sees_the_page_without_it(user_staff, user, authorization):
@@ -208,7 +208,7 @@ def allows_hundreds(user, authorization):
 
 
 def test_user_who_allows_hundreds_of_applications_is_counted(admin_client, allows_hundreds):
-    assert "the user allows 301 applications" in panel(admin_client, allows_hundreds)
+    assert "301 applications authorized by the user" in panel(admin_client, allows_hundreds)
 
 
 def test_user_who_allows_hundreds_of_applications_is_saved(admin_client, allows_hundreds, save):
@@ -219,7 +219,7 @@ def test_user_who_allows_hundreds_of_applications_is_saved(admin_client, allows_
 def test_form_with_an_error_shows_the_counts_again(admin_client, user, authorization, save):
     page = save(admin_client, user, username="").content.decode()
     assert "This field is required." in page
-    assert "the user allows 1 application<" in page
+    assert "1 application authorized by the user<" in page
 
 
 def test_history_names_only_fields_of_the_user(admin_client, user, authorization, save):
@@ -318,18 +318,18 @@ def office(settings, admin_client):
 
 def test_a_site_of_its_own_leads_to_its_own_list(office, user, authorization):
     page = office(user, page=AuthorizationAdmin)
-    assert "the user allows 1 application<" in page
+    assert "1 application authorized by the user<" in page
     assert f'href="{listed_at(user, "/office")}"' in page
     assert 'href="/admin/' not in page
 
 
 def test_a_site_without_authorizations_counts_and_leads_nowhere(office, user, authorization):
     page = office(user)
-    assert "the user allows 1 application<" in page
+    assert "1 application authorized by the user<" in page
     assert "Authorizations of this user" not in page
 
 
 def test_a_site_that_lets_nobody_list_authorizations_leads_nowhere(office, user, authorization):
     page = office(user, page=NobodysAuthorizations)
-    assert "the user allows 1 application<" in page
+    assert "1 application authorized by the user<" in page
     assert "Authorizations of this user" not in page

@@ -203,7 +203,7 @@ def test_prompt_shows_the_signed_in_user(third_party, user):
 
 def test_the_prompt_says_what_the_role_does_not_permit(third_party, role):
     ScopeFactory(name="request:create", roles=[role])
-    assert "Your role does not permit this today" in third_party.authorize().content.decode()
+    assert "None of your roles permits this now" in third_party.authorize().content.decode()
 
 
 def test_the_prompt_says_nothing_of_roles_where_they_permit_all(third_party):

@@ -53,7 +53,7 @@ def test_a_group_is_named_on_the_page(third_party):
 
 
 @pytest.mark.parametrize(
-    "told", ["for 1 hour at a time", "renewed it for 2 weeks", "After 1 year it must ask you again"]
+    "told", ["for 1 hour at a time", "after 2 weeks without renewing it", "After 1 year it must ask you again"]
 )
 def test_the_prompt_says_how_long_access_lasts(third_party, told):
     assert told in text_of(third_party.authorize())
@@ -65,7 +65,7 @@ def test_prompt_shows_an_application_s_own_lifetimes(third_party):
     third_party.application.save()
     page = text_of(third_party.authorize())
     assert "for less than a minute at a time" in page
-    assert "renewed it for 3 days" in page
+    assert "after 3 days without renewing it" in page
 
 
 def test_prompt_shows_no_end_where_access_does_not_expire(third_party, settings):
@@ -90,18 +90,20 @@ def test_prompt_does_not_warn_other_users(third_party):
 
 
 def test_a_native_application_goes_to_its_scheme(mobile):
-    assert "Afterwards you go to com.example.app ." in text_of(mobile.authorize(**PKCE))
+    assert "Afterwards you are sent to com.example.app ." in text_of(mobile.authorize(**PKCE))
 
 
 def test_a_web_application_goes_to_its_host(browser):
     application = ApplicationFactory(scopes=["request:read"], redirect_uris="https://acme.example:8443?x=1")
-    assert "Afterwards you go to acme.example:8443 ." in text_of(ThirdParty(browser, application).authorize())
+    assert "Afterwards you are sent to acme.example:8443 ." in text_of(ThirdParty(browser, application).authorize())
 
 
 def test_more_is_new_since_the_day_that_the_rest_was_allowed(third_party, user):
     authorize(user, third_party.application, "request:read")
     Authorization.objects.update(granted_at="2026-01-05T12:00Z")
-    assert "You have allowed it some access since Jan. 5, 2026. New is:" in text_of(third_party.authorize())
+    assert "You have allowed it some access since Jan. 5, 2026. It now also wants to:" in text_of(
+        third_party.authorize()
+    )
 
 
 # Scopes that no role permits
@@ -114,8 +116,8 @@ def no_role(role):
         ScopeFactory(name=name, roles=[role])
 
 
-def test_prompt_says_that_no_role_permits_anything(third_party, no_role):
-    assert "Your role permits nothing of this today" in text_of(third_party.authorize())
+def test_who_is_permitted_nothing_is_told_so(third_party, no_role):
+    assert "None of your roles permits any of this now" in text_of(third_party.authorize())
 
 
 def test_who_is_permitted_nothing_can_only_deny(third_party, no_role):

@@ -145,7 +145,7 @@ def access_and_security_with_all_that_it_can_have(site):
 def access_and_security_with_nothing_found(site):
     page = access_and_security(site)
     page.goto(site.service["endpoints"]["access_and_security"] + "?q=nobody")
-    page.get_by_text("No application is found by that.").wait_for()
+    page.get_by_text("No application matches your search.").wait_for()
     return page
 
 
@@ -202,7 +202,7 @@ def sent_before(site):
     key = page.locator("input[name=form_key]").input_value()
     Application.objects.filter(pk=site.dashboard.pk).update(registration_key=key)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("It was not done again.").wait_for()
+    page.get_by_text("This one was ignored.").wait_for()
     page.wait_for_load_state()  # with its styles
     return page
 

@@ -47,7 +47,7 @@ def test_all_are_revoked_once_that_is_confirmed(page, standing, expect):
 def test_what_was_revoked_is_listed_below(page, expect):
     press(page, "Revoke all")
     confirm(page, "Revoke all")
-    ended = page.locator("section", has=page.get_by_role("heading", name="Ended"))
+    ended = page.locator("section", has=page.get_by_role("heading", name="Revoked", exact=True))
     expect(ended.get_by_role("link", name="Acme Dashboard")).to_be_visible()
     expect(ended.get_by_text("Revoked by you on")).to_have_count(2)
 
@@ -99,5 +99,5 @@ def test_access_is_allowed_and_revoked_in_dutch(dutch, service, expect):
     press(dutch, "Toegang van Acme Dashboard intrekken")
     confirm(dutch, "Toegang van Acme Dashboard intrekken")
     expect(dutch.get_by_role("status")).to_have_text(
-        "Acme Dashboard heeft geen toegang meer. 1 toegangstoken en 1 vernieuwingstoken zijn beëindigd."
+        "Acme Dashboard heeft geen toegang meer. 1 toegangstoken en 1 vernieuwingstoken zijn ingetrokken."
     )

@@ -40,7 +40,7 @@ def test_reloading_the_page_with_the_secret_shows_none_and_registers_nothing(reg
     save(registering)
     registering.locator("#client-secret").wait_for()
     registering.reload()
-    expect(registering.get_by_text("It was not done again.")).to_be_visible()
+    expect(registering.get_by_text("This one was ignored.")).to_be_visible()
     expect(registering.locator("#client-secret")).to_have_count(0)
     assert registered() == [1, 1]
 
@@ -50,8 +50,8 @@ def test_going_back_and_sending_again_registers_nothing(registering, expect):
     secret = registering.locator("#client-secret").inner_text()
     registering.go_back()
     save(registering)
-    # The browser restores the form filled in or empty.
-    answer = registering.get_by_text("It was not done again.").or_(registering.get_by_text("Please correct the errors"))
+    # Either the form came back as it was sent, or empty.
+    answer = registering.get_by_text("This one was ignored.").or_(registering.get_by_text("Please correct the errors"))
     expect(answer.or_(registering.get_by_text("Please correct the error below."))).to_be_visible()
     assert secret not in registering.content()
     assert registered() == [1, 1]
@@ -85,7 +85,7 @@ def test_both_secrets_get_tokens_until_the_old_one_is_retired(site, service, own
     page.get_by_role("link", name="Continue to the application").click()
     page.get_by_role("link", name=f"Retire …{old[-4:]}").click()
     page.get_by_role("button", name="Yes, retire it").click()
-    page.get_by_text("The secret is refused from now on.").wait_for()
+    page.get_by_text("The secret is no longer accepted.").wait_for()
     assert [token_request(page, service, secret) == 200 for secret in (old, new)] == [False, True]
 
 
@@ -94,7 +94,7 @@ def test_reloading_the_page_with_another_secret_issues_none(site, expect):
     page.get_by_role("button", name="Issue the secret").click()
     page.locator("#client-secret").wait_for()
     page.reload()
-    expect(page.get_by_text("It was not done again.")).to_be_visible()
+    expect(page.get_by_text("This one was ignored.")).to_be_visible()
     assert site.dashboard.client_secrets.count() == 2
 
 
@@ -102,8 +102,8 @@ def test_disabling_names_what_is_affected_and_revokes_a_token_in_use(site, servi
     token = mint_access_token(authorize(site.user_by_name("specialist"), site.dashboard))
     page = pages.application(site)
     page.get_by_role("link", name="Disable", exact=True).click()
-    expect(page.get_by_text("1 user allows it")).to_be_visible()
-    expect(page.get_by_text("1 code or token is alive")).to_be_visible()
+    expect(page.get_by_text("authorized by 1 user")).to_be_visible()
+    expect(page.get_by_text("1 valid code or token")).to_be_visible()
 
     def call():
         headers = {"Authorization": f"Bearer {token}"}
@@ -111,7 +111,7 @@ def test_disabling_names_what_is_affected_and_revokes_a_token_in_use(site, servi
 
     before = call()
     page.get_by_role("button", name="Yes, disable").click()
-    page.get_by_text("Done: 1 code or token ended.").wait_for()
+    page.get_by_text("Done: 1 code or token revoked.").wait_for()
     assert [before, call()] == [200, 401]
 
 

@@ -146,7 +146,7 @@ def answer_the_prompt(browser: Browser, choice: str) -> Visit:
 def connected(browser: Browser) -> Visitor:
     """The specialist, connected, as the third-party application remembers them."""
     answer_the_prompt(browser, "Allow")
-    (visitor,) = Visitor.everybody()
+    (visitor,) = Visitor.all()
     return visitor
 
 
@@ -161,7 +161,7 @@ def scripted_service() -> Iterator[ScriptedService]:
 def remember(**remembered: object) -> Visitor:
     """Store a visitor as the third-party application does."""
     visitor = Visitor(name="somebody")
-    with visitor.alone():
+    with visitor.locked():
         for name, value in remembered.items():
             setattr(visitor, name, value)
         visitor.save()

@@ -47,7 +47,7 @@ def revoke(username: str) -> None:
 
 
 def token_of(visitor: Visitor) -> dict[str, object]:
-    visitor.recall()
+    visitor.reload()
     return visitor.token
 
 
@@ -71,7 +71,7 @@ def test_page_goes_on_with_the_new_tokens(browser: Browser, connected: Visitor) 
 
 def test_expired_access_token_is_refreshed(connected: Visitor) -> None:
     AccessToken.objects.update(expires=timezone.now() - timedelta(hours=1))
-    with connected.alone():
+    with connected.locked():
         connected.token["expires_at"] = time.time() - 3600
         connected.save()
     assert "submitted request" in act()
@@ -79,7 +79,7 @@ def test_expired_access_token_is_refreshed(connected: Visitor) -> None:
 
 def test_requests_are_read_where_the_role_does_not_permit_more(browser_of: Callable[[str], Browser]) -> None:
     answer_the_prompt(browser_of("auditor"), "Allow")
-    why = "“request:create” is out of our reach: no role permits it now."
+    why = "“request:create” is not in effect: no role permits it now."
     assert act() == f"auditor: read 6 requests, and submitted none. {why}\n"
     assert not Request.objects.filter(subject=SUBJECT).exists()
 
@@ -114,7 +114,7 @@ def test_revoked_access_of_one_user_does_not_affect_another(browser_of: Callable
 
 def test_lost_role_is_reported_and_keeps_the_tokens(connected: Visitor) -> None:
     User.objects.get(username="specialist").groups.clear()
-    assert act() == "specialist: “request:read” is out of our reach: no role permits it now.\n"
+    assert act() == "specialist: “request:read” is not in effect: no role permits it now.\n"
     assert token_of(connected)
 
 

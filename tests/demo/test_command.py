@@ -142,7 +142,7 @@ def test_demo_serves_once_it_has_printed_its_url(first_run: FirstRun) -> None:
 def test_walkthrough_holds_and_leaves_the_demo_alone(run_demo: RunDemo, state_folder_of_its_own: Path) -> None:
     finished = run_demo("--walkthrough")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    beginnings = [line[:15].rstrip() for line in finished.stdout.splitlines()]
+    beginnings = [line[:16].rstrip() for line in finished.stdout.splitlines()]
     steps = [f"step {number}" for number in range(1, 12)]
-    assert beginnings == [*steps, "role taken away", "role given back", "Every step held"]
+    assert beginnings == [*steps, "role taken away", "role given back", "All steps passed"]
     assert not (state_folder_of_its_own / "third_party.json").exists()

@@ -30,7 +30,7 @@ def visitor(scripted_service: ScriptedService) -> Visitor:
 
 
 def remembered(visitor: Visitor) -> dict[str, object]:
-    return {each.name: each.token for each in Visitor.everybody()}.get(visitor.name, {})
+    return {each.name: each.token for each in Visitor.all()}.get(visitor.name, {})
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, errands.MARGIN - 5])
@@ -91,7 +91,7 @@ def test_concurrent_calls_refresh_once(scripted_service: ScriptedService) -> Non
 
 def test_two_visitors_do_not_wait_for_each_other(scripted_service: ScriptedService, visitor: Visitor) -> None:
     other = Visitor(name="somebody-else")
-    with other.alone():
+    with other.locked():
         errands.refresh(visitor)
     assert visitor.token["access_token"] == "fma_1"
 
@@ -179,7 +179,7 @@ def test_refused_requests_leave_the_rest(scripted_service: ScriptedService, visi
     scripted_service.answers_with("GET /api/requests/", status=403, body=body)
     overview = errands.overview(visitor)
     assert overview.me == ME
-    assert "“request:read” is out of our reach: no role permits it now" in overview.refusal
+    assert "“request:read” is not in effect: no role permits it now" in overview.refusal
 
 
 def test_tokens_are_revoked_at_the_service(scripted_service: ScriptedService, visitor: Visitor) -> None:

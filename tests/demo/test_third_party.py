@@ -16,7 +16,7 @@ from demo_project.third_party.refusals import (
     ApplicationRefusedError,
     UnavailableError,
 )
-from demo_project.third_party.views import FORGOTTEN_HERE, NOT_REGISTERED
+from demo_project.third_party.views import NOT_REGISTERED, NOT_REVOKED
 from demo_project.third_party.visitors import Visitor
 from demo_project.walkthrough.browser import Browser, Visit
 from fourme_oauth import revocation
@@ -50,14 +50,14 @@ def revoke_at_the_service(browser: Browser) -> None:
 
 
 def token_of(visitor: Visitor) -> dict[str, object]:
-    visitor.recall()
+    visitor.reload()
     return visitor.token
 
 
 def hour_is_over_for(visitor: Visitor) -> None:
     """By the application's own clock, and by the service's."""
     AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    with visitor.alone():
+    with visitor.locked():
         visitor.token["expires_at"] = time.time() - 1
         visitor.save()
 
@@ -145,7 +145,7 @@ def test_lost_role_is_reported_and_keeps_the_tokens(browser: Browser, connected:
     User.objects.get(username="specialist").groups.clear()
     visit = browser.get(PATH)
     assert shows_data(visit)
-    assert "“request:read” is out of our reach: no role permits it now" in visit.html
+    assert "“request:read” is not in effect: no role permits it now" in visit.html
     assert token_of(connected) == before
 
 
@@ -159,13 +159,13 @@ def test_role_that_is_given_back_is_enough(browser: Browser, connected: Visitor)
 
 def test_scope_that_is_no_longer_allowed_is_said_so(browser: Browser, connected: Visitor) -> None:
     Application.objects.get(name="Acme Dashboard").scopes.remove(Scope.objects.get(name="request:read"))
-    assert "“request:read” is out of our reach: the administrator does not allow it" in browser.get(PATH).html
+    assert "“request:read” is not in effect: the administrator does not allow it" in browser.get(PATH).html
 
 
 def test_page_without_an_effective_scope_explains_why(browser: Browser, connected: Visitor) -> None:
     Application.objects.get(name="Acme Dashboard").scopes.clear()
     visit = browser.get(PATH)
-    assert "“account:read” is out of our reach: the administrator does not allow it" in visit.html
+    assert "“account:read” is not in effect: the administrator does not allow it" in visit.html
     assert offers(visit, "Connect again")
 
 
@@ -196,15 +196,15 @@ def test_disconnecting_from_a_service_that_does_not_answer_forgets(browser: Brow
     known = credentials.load()
     credentials.save(base_url="http://127.0.0.1:1", client_id=known.client_id, client_secret=known.client_secret)
     visit = browser.submit(page, page.page.form_with_button("Disconnect"), button="Disconnect")
-    assert FORGOTTEN_HERE in visit.html
+    assert NOT_REVOKED in visit.html
     assert token_of(connected) == {}
 
 
 def test_page_of_somebody_connected_looks_into_no_database(client: Client, scripted_service: ScriptedService) -> None:
     """Without the mark `django_db`, touching the database is an error."""
     client.get(f"{PATH}connect")
-    (file,) = Visitor.everybody()
-    with file.alone():
+    (file,) = Visitor.all()
+    with file.locked():
         file.token = {"access_token": "fma_1", "refresh_token": "fmr_1", "token_type": "Bearer"}
         file.save()
     assert "You are <strong>sam</strong>" in client.get(PATH).content.decode()

@@ -77,7 +77,7 @@ def test_step_that_does_not_hold_is_named(live_server: LiveServer, monkeypatch: 
     monkeypatch.setattr(walk_module, "demo_server", serving)
     output = StringIO()
     assert not walk(output)
-    assert output.getvalue().startswith("step 1 did not hold: NotOnPageError: 'scopes' does not offer")
+    assert output.getvalue().startswith("step 1 failed: NotOnPageError: 'scopes' does not offer")
 
 
 def test_demo_that_does_not_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +89,4 @@ def test_demo_that_does_not_start_is_reported(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(walk_module, "demo_server", failing)
     output = StringIO()
     assert not walk(output)
-    assert output.getvalue() == "the start did not hold: DemoDidNotStartError: no such database\n"
+    assert output.getvalue() == "the start failed: DemoDidNotStartError: no such database\n"

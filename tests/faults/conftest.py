@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks.served.databases import fresh_database, server_in_environment
 from benchmarks.served.demo import served_demo
-from benchmarks.served.postgresql import IN_A_HURRY, own_cluster
+from benchmarks.served.postgresql import NO_FSYNC, own_cluster
 
 
 @pytest.fixture(scope="session")
 def cluster():
     """A PostgreSQL that a test may stop."""
-    with own_cluster(*IN_A_HURRY) as cluster:
+    with own_cluster(*NO_FSYNC) as cluster:
         yield cluster
 
 

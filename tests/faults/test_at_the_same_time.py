@@ -50,7 +50,7 @@ def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_is_valid
     for _ in range(rounds):
         tokens = winner(at_once(*[lambda text=tokens["refresh_token"]: application.refresh(text)] * SIXTEEN))
         assert application.call(tokens["access_token"]).status_code == 200
-    assert demo.inspect().living_pairs[visitor.username] == 1
+    assert demo.inspect().active_pairs[visitor.username] == 1
 
 
 # Revocations of a family while it is refreshed
@@ -65,7 +65,7 @@ def revoke_a_rotated(visitor, application, rotated, current):
 
 
 def take_it_back(visitor, application, rotated, current):
-    return visitor.take_back().status
+    return visitor.revoke_access().status
 
 
 def refresh_until_refused(application, refresh_token):
@@ -102,4 +102,4 @@ def test_no_token_of_a_revoked_family_is_valid_after_concurrent_refreshes(demo, 
         assert {application.call(pair["access_token"]).status_code for pair in pairs} == {401}
         assert {application.refresh(pair["refresh_token"]).status_code for pair in pairs} == {400}
     inspection = demo.inspect()
-    assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
+    assert (inspection.broken, inspection.active_pairs.get(visitor.username, 0)) == ([], 0)

@@ -77,14 +77,14 @@ def test_no_token_is_valid_after_a_concurrent_user_revocation(
     visitor, _ = tabs
 
     def take_back():
-        assert visitor.take_back().status == 200
+        assert visitor.revoke_access().status == 200
 
     for minted in race(minting, take_back, rounds):
         assert_no_token_is_accepted(minted)
         visitor.code(demo.application)  # for which they consent again
         assert_no_token_is_accepted(minted)
     inspection = demo.inspect()
-    assert (inspection.broken, inspection.living_pairs.get(visitor.username, 0)) == ([], 0)
+    assert (inspection.broken, inspection.active_pairs.get(visitor.username, 0)) == ([], 0)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)

@@ -42,7 +42,7 @@ def test_mail_names_the_application_and_the_end_of_the_secret(secret_that_lasts,
     hint = secret_that_lasts(13).secret.hint
     warn(capsys)
     assert "Acme & Dashboard (client ID " in mail.outbox[0].body
-    assert f"the secret that ends in {hint} expires on" in mail.outbox[0].body
+    assert f"the secret with the last 4 characters {hint} expires on" in mail.outbox[0].body
 
 
 def test_mail_does_not_have_the_secret(secret_that_lasts, capsys):

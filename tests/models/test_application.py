@@ -395,7 +395,7 @@ def test_an_application_with_its_own_credentials_needs_a_linked_user():
 
 def test_a_public_application_has_no_credentials_of_its_own():
     application = LinkedApplicationFactory.build(client_type=PUBLIC, linked_user=UserFactory.build())
-    assert faults(application) == {"client_type": ["Only a confidential application has credentials of its own."]}
+    assert faults(application) == {"client_type": ["Only a confidential application can use client credentials."]}
 
 
 def test_all_validation_errors_are_reported_at_once():

@@ -215,7 +215,7 @@ def test_no_wording_is_none_in_any_language(db):
 def test_a_scope_keeps_its_name(db):
     scope = ScopeFactory(name="request:close")
     scope.name = "request:end"
-    with pytest.raises(ValidationError, match="It keeps its name, request:close"):
+    with pytest.raises(ValidationError, match="request:close can't be renamed"):
         scope.full_clean()
 
 

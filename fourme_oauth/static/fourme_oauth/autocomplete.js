@@ -1,7 +1,7 @@
 'use strict';
-// Select2, which Django's autocomplete is made of, leaves its text box without a name while nothing is chosen. It makes
-// the box when it pleases: some time after the page is there, and again for a row that is added.
-function nameBoxes() {
+// Django's autocomplete (Select2) gives its text box no accessible name while nothing is selected. It creates the box
+// some time after the page has loaded, and again for each inline row that is added: hence the MutationObserver.
+function labelBoxes() {
   for (const select of document.querySelectorAll('select.admin-autocomplete')) {
     const name = select.getAttribute('aria-label') || select.labels[0]?.textContent;
     const box = select.nextElementSibling?.querySelector('[role=textbox]');
@@ -11,6 +11,6 @@ function nameBoxes() {
   }
 }
 document.addEventListener('DOMContentLoaded', () => {
-  nameBoxes();
-  new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+  labelBoxes();
+  new MutationObserver(labelBoxes).observe(document.body, { childList: true, subtree: true });
 });

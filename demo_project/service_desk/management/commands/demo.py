@@ -1,4 +1,4 @@
-"""The whole demo in one command."""
+"""Migrate, seed and serve the demo."""
 
 import json
 import sys
@@ -25,22 +25,28 @@ DEFAULT_PORT = 8000
 class Command(BaseCommand):
     """`manage.py demo`."""
 
-    help = "Migrate, seed, say where to go and who to be, and serve the demo on loopback."
+    help = "Migrate, seed, print URLs, users and applications, and serve the demo on loopback."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the options."""
-        parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="Where to serve; 0: on any free port.")
+        """Add the options."""
+        parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="Port to serve on; 0 for any free port.")
         parser.add_argument("--no-serve", action="store_true", help="Stop before serving.")
-        parser.add_argument("--json", action="store_true", help="One JSON document on standard output, nothing else.")
         parser.add_argument(
-            "--rotate-secrets", action="store_true", help="Issue fresh client secrets and passwords; earlier ones end."
+            "--json", action="store_true", help="Print one JSON document on standard output, and nothing else there."
         )
         parser.add_argument(
-            "--walkthrough", action="store_true", help="Walk the whole flow over HTTP, on data of its own, and stop."
+            "--rotate-secrets",
+            action="store_true",
+            help="Issue new client secrets and set new passwords; earlier ones stop working.",
+        )
+        parser.add_argument(
+            "--walkthrough",
+            action="store_true",
+            help="Run the whole flow over HTTP on a separate temporary demo, and stop.",
         )
 
     def handle(self, **options: Any) -> None:
-        """Do it."""
+        """Run the walkthrough, or prepare the data and serve."""
         if not environ.Env().bool("DEBUG", default=True):
             raise CommandError("DEBUG is off in the environment, and the demo is not for production. Unset DEBUG.")
         if options["walkthrough"]:
@@ -50,7 +56,7 @@ class Command(BaseCommand):
         if options["no_serve"]:
             self._prepare(options, port=options["port"] or DEFAULT_PORT)
             return
-        # The port comes first: a demo that runs there already keeps its redirect URIs.
+        # Bind the port before seeding: a demo that already runs on it must keep its redirect URIs.
         with _listen(options["port"]) as server:
             self._prepare(options, port=server.server_port)
             _serve(server)
@@ -62,11 +68,11 @@ class Command(BaseCommand):
     def _prepare(self, options: dict[str, Any], *, port: int) -> None:
         call_command("migrate", interactive=False, verbosity=options["verbosity"], stdout=_progress(options))
         document = seed(base_url=f"http://{HOST}:{port}", rotate_secrets=options["rotate_secrets"])
-        self._introduce_third_party(document)
+        self._save_third_party_credentials(document)
         self.stdout.write(json.dumps(document, indent=2) if options["json"] else welcome(document))
         self.stdout.flush()
 
-    def _introduce_third_party(self, document: Document) -> None:
+    def _save_third_party_credentials(self, document: Document) -> None:
         dashboard = document["applications"][DASHBOARD]
         complete = credentials.save(
             base_url=document["base_url"],
@@ -74,7 +80,9 @@ class Command(BaseCommand):
             client_secret=dashboard["client_secret"],
         )
         if not complete:
-            self.stderr.write("Acme Dashboard does not have its secret, which was shown once: use --rotate-secrets.")
+            self.stderr.write(
+                "Acme Dashboard's client secret is not known here, and can't be shown again: use --rotate-secrets."
+            )
 
 
 def _progress(options: dict[str, Any]) -> IO[str]:

@@ -1,4 +1,4 @@
-"""What the third-party application does while its users are away."""
+"""Act for every connected user without a browser (offline access)."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from demo_project.third_party.visitors import Visitor
 
 
 class Command(BaseCommand):
-    """`manage.py third_party_background_action`, for a cron job: no browser, no user, no database."""
+    """`manage.py third_party_background_action`, for a cron job. Uses no database."""
 
-    help = "Refresh the tokens of everybody who is connected to Acme Dashboard, and submit a request on their behalf."
-    requires_system_checks = ()  # they are about the service
+    help = "Refresh the tokens of every user connected to Acme Dashboard, and submit a request on their behalf."
+    requires_system_checks = ()  # they check the service, not this application
 
     def handle(self, **options: Any) -> None:
-        """Print a line for each visitor. Exit status 1 where an operator has to look."""
+        """Print a line for each visitor. Exit status 1 if any failed for a reason that only an operator can fix."""
         try:
             credentials.load()
         except credentials.NotRegisteredError:
             raise CommandError("Acme Dashboard has no credentials yet. Run “manage.py demo” to register it.") from None
-        connected = (visitor for visitor in Visitor.everybody() if visitor.token)
+        connected = (visitor for visitor in Visitor.all() if visitor.token)
         visitors = sorted(connected, key=lambda visitor: visitor.username)
         if not visitors:
             self.stdout.write("Nobody is connected.")
@@ -30,11 +30,11 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of {len(visitors)} failed: see above.")
 
     def _act_for(self, visitor: Visitor) -> bool:
-        """Print what was done, or why not, and return whether the technique held."""
-        who = visitor.username
+        """Print the result for one visitor. Return False if it failed for a technical reason."""
+        name = visitor.username  # `visitor` forgets it when its access has ended
         try:
-            done, technical = errands.weekly_review(visitor), False
+            result, technical = errands.weekly_review(visitor), False
         except RefusalError as refusal:
-            done, technical = str(refusal), refusal.technical
-        self.stdout.write(f"{visitor.username or who or 'somebody'}: {done}")
+            result, technical = str(refusal), refusal.technical
+        self.stdout.write(f"{visitor.username or name or 'somebody'}: {result}")
         return not technical

@@ -620,7 +620,7 @@ def test_a_page_that_is_not_there_is_not_found(browser, authorization):
 
 
 @pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Revoked by the site"])
-def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, who):
+def test_revoked_authorization_is_listed_with_when_and_by_whom(browser, authorization, user, who):
     by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
     revocation.revoke(authorization, by=Actor(by))
     assert who in text_of(browser.get(PAGE))

@@ -34,7 +34,7 @@ def in_use(application, authorization, token):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("hit", ["authorized by 1 user", "1 valid code or token", "last used 3 days ago"])
-def test_page_says_first_what_it_will_hit(admin_client, in_use, way, hit):
+def test_confirmation_page_names_what_is_affected(admin_client, in_use, way, hit):
     assert hit in text(admin_client.get(at(in_use, way)))
 
 
@@ -154,7 +154,7 @@ def chosen(action, *applications, **more):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_says_first_what_it_will_hit(admin_client, two, action):
+def test_action_asks_for_confirmation_and_names_what_is_affected(admin_client, two, action):
     assert "authorized by 2 users" in text(admin_client.post(LIST, chosen(action, *two[:2])))
 
 

@@ -51,7 +51,7 @@ def test_granted_scope_that_left_the_catalogue_is_explained_too(page, authorizat
     assert explained(page())["request:read"][3] == "No administrator allows it to the application, or it is retired."
 
 
-def test_it_says_since_when(page, authorization):
+def test_explanation_says_since_when_it_is_authorized(page, authorization):
     assert "Not authorized by the user, or revoked." not in page().content.decode()
 
 
@@ -66,7 +66,7 @@ def test_explanation_includes_client_credentials(admin_client):
     assert "With its own credentials (client credentials), acting as this user" in response.content.decode()
 
 
-def test_it_says_nothing_of_credentials_where_it_has_none(page, authorization):
+def test_explanation_leaves_out_client_credentials_where_there_are_none(page, authorization):
     assert "With its own credentials (client credentials)" not in page().content.decode()
 
 

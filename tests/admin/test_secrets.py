@@ -191,7 +191,7 @@ def test_resubmitted_request_shows_no_secret(sent_again):
     assert shown_secret(sent_again[1]) is None
 
 
-def test_request_sent_again_is_told_so(sent_again):
+def test_resubmitted_request_shows_a_message(sent_again):
     assert "This one was ignored." in text(sent_again[1])
 
 
@@ -347,7 +347,7 @@ def test_panel_lists_a_legacy_secret_as_unknown(admin_client, legacy):
     assert page.count("<td>unknown</td>") == 2
 
 
-def test_panel_without_one_from_before_lists_none(admin_client, old):
+def test_panel_without_a_legacy_secret_lists_none(admin_client, old):
     assert "legacy secret" not in text(admin_client.get(page_of(old.application)))
 
 
@@ -371,7 +371,7 @@ def test_panel_counts_a_legacy_secret(admin_client, legacy):
 def test_panel_shows_a_legacy_secret_as_a_regular_one_after_its_first_use(admin_client, legacy):
     gets_a_token(legacy, LEGACY_SECRET)
     page = text(admin_client.get(page_of(legacy)))
-    assert f"…{FROM_BEFORE[-4:]}" in page
+    assert f"…{LEGACY_SECRET[-4:]}" in page
     assert "legacy secret" not in page
 
 
@@ -397,24 +397,24 @@ def test_retiring_a_legacy_secret_leaves_the_other_secret_active(admin_client, l
     assert gets_a_token(legacy, other)
 
 
-def test_panel_says_when_one_from_before_was_retired(admin_client, legacy):
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+def test_panel_says_when_a_legacy_secret_was_retired(admin_client, legacy):
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "The secret is no longer accepted." in page
     assert "unknown: legacy secret" in page
     assert "retired on" in page
     assert retiring_legacy_secret(legacy) not in page
 
 
-def test_retiring_one_from_before_asks_first(admin_client, legacy):
-    page = text(admin_client.get(retiring_from_before(legacy)))
+def test_retiring_a_legacy_secret_asks_for_confirmation(admin_client, legacy):
+    page = text(admin_client.get(retiring_legacy_secret(legacy)))
     assert "It is unknown whether the application still uses it." in page
     assert "It is the only active secret" in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
 
 
 def test_retiring_a_legacy_secret_of_two_secrets_gives_no_warning(admin_client, legacy):
     client_secrets.issue(application=legacy)
-    assert "It is the only active secret" not in text(admin_client.get(retiring_from_before(legacy)))
+    assert "It is the only active secret" not in text(admin_client.get(retiring_legacy_secret(legacy)))
 
 
 def test_retiring_another_secret_beside_a_legacy_secret_gives_no_warning(admin_client, legacy):
@@ -428,11 +428,11 @@ def test_retiring_a_legacy_secret_is_audited_and_logged(admin_client, admin_user
     assert LogEntry.objects.get().change_message == "Retired a client secret."
 
 
-def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, legacy):
-    gets_a_token(legacy, FROM_BEFORE)
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+def test_legacy_secret_used_meanwhile_is_not_retired_and_a_message_says_so(admin_client, legacy):
+    gets_a_token(legacy, LEGACY_SECRET)
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "There is no legacy secret to retire." in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
     assert not LogEntry.objects.exists()
 
 
@@ -465,7 +465,7 @@ def test_who_may_issue_can_retire_a_legacy_secret(staff, legacy):
 
 def test_toolkit_secret_of_a_public_application_is_not_listed(admin_client):
     application = PublicApplicationFactory()
-    type(application).objects.update(client_secret=make_password(FROM_BEFORE))
+    type(application).objects.update(client_secret=make_password(LEGACY_SECRET))
     assert "legacy secret" not in text(admin_client.get(page_of(application)))
 
 

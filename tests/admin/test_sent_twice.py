@@ -64,7 +64,7 @@ def test_resubmitted_form_is_not_in_the_audit_trail(sent_again):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_REGISTERED).count() == 1
 
 
-def test_form_sent_again_is_told_so(sent_again):
+def test_resubmitted_form_shows_a_message(sent_again):
     assert "The first submission was processed, for Acme." in sent_again.content.decode()
 
 

@@ -107,7 +107,7 @@ def test_panel_shows_the_last_use(admin_client, user, authorization):
     assert "last used 3 days ago" in panel(admin_client, user)
 
 
-def test_it_is_said_where_nothing_was_used_yet(admin_client, user, authorization):
+def test_panel_says_that_nothing_was_used_yet(admin_client, user, authorization):
     assert "not used yet" in panel(admin_client, user)
 
 

@@ -116,7 +116,7 @@ def no_role(role):
         ScopeFactory(name=name, roles=[role])
 
 
-def test_who_is_permitted_nothing_is_told_so(third_party, no_role):
+def test_prompt_says_that_no_role_permits_anything(third_party, no_role):
     assert "None of your roles permits any of this now" in text_of(third_party.authorize())
 
 

@@ -83,7 +83,7 @@ def role(db):
 
 @pytest.fixture(autouse=True)
 def language_of_the_site():
-    """A request leaves its language behind, for whatever runs next in the same thread."""
+    """Reset the active language, which a request leaves activated in its thread."""
     yield
     translation.deactivate()
 
@@ -91,9 +91,9 @@ def language_of_the_site():
 @contextmanager
 def served_to_the_end():
     """
-    Go on only when no live server is still at a request.
+    Wait until no live server is still processing a request.
 
-    It writes down what failed after its answer is sent, so who has the answer is no longer kept waiting for it.
+    It records failed requests after it has sent the response, so a client with the response does not wait for that.
     """
     changed, in_progress = Condition(), 0
 
@@ -121,7 +121,7 @@ def served_to_the_end():
 
 @pytest.fixture(autouse=True)
 def no_table_emptied_meanwhile(request):
-    """Empty no table while the live server is still at a request."""
+    """Flush no table while the live server is still processing a request."""
     if "live_server" not in request.fixturenames:
         yield
         return
@@ -132,20 +132,20 @@ def no_table_emptied_meanwhile(request):
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords():
-    """Signing in is not what is tested; Django's own hashing takes half a second each time."""
+    """Use a fast password hasher; Django's default takes half a second per sign-in."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """What one test counted in the cache is no other test's."""
+    """Clear the cache, so that counters of one test do not affect another."""
     cache.clear()
 
 
 @pytest.fixture
 def database_is_down():
-    """Do something while the database does not answer, and return what came of it."""
+    """Call a function while the database is unavailable, and return its result."""
 
     def fail(execute, sql, parameters, many, context):
         raise OperationalError("the server went away")

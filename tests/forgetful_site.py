@@ -1,4 +1,4 @@
-"""Views in which something was forgotten, beside their twins in which nothing was."""
+"""Views without a declaration or permission, and their correct counterparts."""
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -65,7 +65,7 @@ class Composed(Declared):
 
 
 class ByHook(APIView):
-    """Says in methods what others say in attributes; for whom, depends on the request."""
+    """Sets authentication and permissions by DRF's hooks, depending on the request."""
 
     required_scopes = {"GET": ["request:read"], "POST": ["request:create"]}
 

@@ -1,4 +1,4 @@
-"""A site of somebody else's, in a process of its own: what can't be tried in the process that tests run in."""
+"""A host's site in its own process, for settings that can't change within the test process."""
 
 import os
 import subprocess
@@ -109,7 +109,7 @@ class HostSite:
         self.use(without(text, self.settings), without(text, self.urls))
 
     def run_the_toolkit_only(self):
-        """Be a site that has never heard of this package."""
+        """Configure the site for the toolkit only."""
         self.forget("fourme_oauth")
         self.forget("toolkit_settings")
 

@@ -45,7 +45,7 @@ def imported(monkeypatch, config):
     return imports
 
 
-def test_the_app_is_called_as_administrators_see_it(config):
+def test_app_has_its_verbose_name(config):
     assert config.verbose_name == "Applications"
 
 
@@ -95,12 +95,12 @@ def test_django_can_ask_which_models_there_are_when_none_was_imported(config, im
     assert Application in config.get_models()  # the tests' own site has imported it
 
 
-def test_deleting_an_application_tells_the_rule():
+def test_pre_delete_receiver_for_applications_is_connected():
     assert receivers.application_is_deleted in pre_delete._live_receivers(Application)[0]
 
 
 @pytest.mark.parametrize("installed", [True, False], ids=["installed", "not installed"])
-def test_the_openapi_document_is_told_of_tokens_where_there_can_be_one(
+def test_openapi_extension_is_registered_where_drf_spectacular_is_installed(
     config, registered_checks, imported, monkeypatch, installed
 ):
     is_installed = apps.is_installed

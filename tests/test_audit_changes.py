@@ -47,11 +47,11 @@ def test_what_is_switched_off_is_a_change():
     assert changes_between({"disabled": True}, {"disabled": False}) == {"disabled": [True, False]}
 
 
-def test_of_a_new_row_only_what_says_something_is_told():
+def test_new_row_records_only_values_that_are_not_empty():
     assert changes_between({}, {"name": "Acme", "logo": "", "disabled": False}) == {"name": [None, "Acme"]}
 
 
-# A role that is deleted
+# Deleting a role
 
 
 @pytest.fixture
@@ -59,15 +59,15 @@ def auditor(db):
     return RoleFactory(name="auditor")
 
 
-def told_of_roles():
+def role_events():
     events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
     return [(event.details["scope"], event.details["deleted_role"], event.details["changes"]) for event in events]
 
 
-def test_a_scope_that_loses_its_last_role_is_told(auditor):
+def test_scope_that_loses_its_last_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor])
     auditor.delete()
-    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
+    assert role_events() == [("request:read", "auditor", {"roles": [["auditor"], []]})]
 
 
 def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
@@ -76,22 +76,22 @@ def test_a_scope_that_loses_its_last_role_is_not_retired(auditor):
     assert Scope.objects.in_catalogue().names() == {"request:read"}
 
 
-def test_a_scope_that_keeps_another_role_is_told(auditor):
+def test_scope_that_keeps_another_role_is_recorded(auditor):
     ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
     auditor.delete()
-    assert told_of_roles() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
+    assert role_events() == [("request:read", "auditor", {"roles": [["auditor", "specialist"], ["specialist"]]})]
 
 
 def test_roles_that_are_deleted_together_are_gone_together(auditor):
     ScopeFactory(name="request:read", roles=[auditor, RoleFactory(name="specialist")])
     Group.objects.all().delete()
-    assert [changes for _scope, _role, changes in told_of_roles()] == [{"roles": [["auditor", "specialist"], []]}] * 2
+    assert [changes for _scope, _role, changes in role_events()] == [{"roles": [["auditor", "specialist"], []]}] * 2
 
 
-def test_scopes_of_other_roles_are_not_told(auditor):
+def test_scopes_of_other_roles_are_not_recorded(auditor):
     ScopeFactory(name="request:read", roles=[RoleFactory()])
     auditor.delete()
-    assert told_of_roles() == []
+    assert role_events() == []
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -119,7 +119,7 @@ def test_a_site_without_rest_framework():
         assert_ids("fourme_oauth.E003")
 
 
-def test_a_site_that_tells_the_toolkit_nothing(settings):
+def test_a_site_without_the_toolkit_settings(settings):
     del settings.OAUTH2_PROVIDER
     assert_ids("fourme_oauth.E004")
 
@@ -148,18 +148,18 @@ def test_a_site_that_derives_a_class_of_its_own_is_left_alone(name, settings):
 
 
 @pytest.mark.parametrize("name", checks.PROMISES)
-def test_a_site_that_switches_a_promise_off(name, settings):
+def test_a_site_that_overrides_a_secure_default(name, settings):
     settings.OAUTH2_PROVIDER = toolkit_settings(**{name: False})
     assert_ids("fourme_oauth.E005")
 
 
 @pytest.mark.parametrize("name", checks.PROMISES)
-def test_the_message_names_the_promise_that_is_off(name, settings):
+def test_message_names_the_overridden_secure_default(name, settings):
     settings.OAUTH2_PROVIDER = toolkit_settings(**{name: False})
     assert name in checks.check_wiring()[0].msg
 
 
-def test_a_site_with_keys_of_its_own_keeps_the_promises(settings):
+def test_a_site_with_other_toolkit_settings_has_no_faults(settings):
     settings.OAUTH2_PROVIDER = toolkit_settings(ACCESS_TOKEN_EXPIRE_SECONDS=60)
     assert_ids()
 
@@ -184,28 +184,28 @@ def test_a_site_with_the_endpoints_under_a_prefix_and_the_metadata_at_the_root(s
     assert_ids()
 
 
-def test_a_site_with_a_key_that_means_nothing(settings):
+def test_a_site_with_an_unknown_setting(settings):
     settings.FOURME_OAUTH = {"MAX_LIVE_SECRET": 3}
     assert_ids("fourme_oauth.E007")
 
 
-def test_every_key_that_means_nothing_is_named(settings):
+def test_every_unknown_setting_is_named(settings):
     settings.FOURME_OAUTH = {"MAX_LIVE_SECRETS": 3, "b": 1, "a": 2}
     assert [message.msg.split("'")[1] for message in checks.check_wiring()] == ["a", "b"]
 
 
-def test_a_site_with_keys_that_mean_something(settings):
+def test_a_site_with_known_settings(settings):
     settings.FOURME_OAUTH = {"MAX_LIVE_SECRETS": 3}
     assert_ids()
 
 
-def test_several_faults_are_told_at_once(settings):
+def test_several_faults_are_reported_at_once(settings):
     settings.ROOT_URLCONF = NoUrls
     settings.FOURME_OAUTH = {"x": 1}
     assert_ids("fourme_oauth.E006", "fourme_oauth.E007")
 
 
-def test_what_follows_from_a_model_that_is_not_swapped_is_not_told(settings):
+def test_consequences_of_an_unswapped_model_are_not_reported(settings):
     settings.ROOT_URLCONF = NoUrls
     del settings.OAUTH2_PROVIDER_GRANT_MODEL
     assert_ids("fourme_oauth.E001")
@@ -254,7 +254,7 @@ def test_every_id_has_a_heading_in_the_documentation(ids):
     assert sorted(headings) == sorted(ids)
 
 
-# ── one forgotten line, one issue ────────────────────────────────────────────────────────────────────────────────────
+# ── one missing line, one issue ──────────────────────────────────────────────────────────────────────────────────────
 
 
 FORGOTTEN = [
@@ -348,7 +348,7 @@ def test_what_is_missing_stands_beside_the_faults_of_the_site(incomplete):
     [["diffsettings"], ["shell", "-c", "print()"], ["makemigrations", "--help"], ["showmigrations", "--skip-checks"]],
     ids=" ".join,
 )
-def test_commands_that_mend_it_run_all_the_same(incomplete, command):
+def test_commands_that_fix_it_still_run(incomplete, command):
     incomplete.succeed(*command)
 
 
@@ -413,18 +413,20 @@ def deployed(tmp_path, **database):
 
 
 @pytest.mark.once
-def test_sqlite_that_can_not_wait_is_told_before_a_deployment(tmp_path):
+def test_sqlite_without_write_lock_waiting_is_reported_by_check_deploy(tmp_path):
     assert "(fourme_oauth.W002)" in deployed(tmp_path)
 
 
 @pytest.mark.once
-def test_sqlite_that_waits_its_turn_is_fine(tmp_path):
-    told = deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
-    assert "(security.W009)" in told  # what Django says of the short SECRET_KEY: the checks of a deployment were run
-    assert "fourme_oauth" not in told
+def test_sqlite_with_immediate_transactions_is_not_reported(tmp_path):
+    reported = deployed(tmp_path, OPTIONS={"transaction_mode": "IMMEDIATE"})
+    assert (
+        "(security.W009)" in reported
+    )  # what Django says of the short SECRET_KEY: the checks of a deployment were run
+    assert "fourme_oauth" not in reported
 
 
-def test_what_is_told_before_a_deployment(monkeypatch):
+def test_faults_reported_by_check_deploy(monkeypatch):
     monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.sqlite3"})
     assert [message.id for message in checks.check_deployment()] == ["fourme_oauth.W002"]
 
@@ -436,7 +438,7 @@ def test_what_is_told_before_a_deployment(monkeypatch):
         {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}},
     ],
 )
-def test_what_is_fine_before_a_deployment(monkeypatch, database):
+def test_settings_not_reported_by_check_deploy(monkeypatch, database):
     monkeypatch.setitem(settings.DATABASES, "default", database)
     assert checks.check_deployment() == []
 
@@ -453,7 +455,7 @@ def secret_that_lasts(db):
     return secret_that_lasts
 
 
-def test_secret_that_expires_soon_is_told_before_a_deployment(secret_that_lasts):
+def test_secret_that_expires_soon_is_reported_by_check_deploy(secret_that_lasts):
     secret_that_lasts(13)
     assert [message.id for message in checks.check_secrets()] == ["fourme_oauth.W010"]
 
@@ -466,16 +468,16 @@ def test_secret_that_expires_soon_is_named_by_its_application_and_its_end(secret
 
 
 @pytest.mark.parametrize("days", [15, -1], ids=["later", "expired"])
-def test_other_secrets_are_not_told(secret_that_lasts, days):
+def test_other_secrets_are_not_reported(secret_that_lasts, days):
     secret_that_lasts(days)
     assert checks.check_secrets() == []
 
 
 @pytest.fixture
-def told(db):
-    """The hints of the secrets that are told of, where this many expire soon, the last issued first."""
+def reported(db):
+    """The hints of the reported secrets, where this many expire soon, the last issued first."""
 
-    def told(number):
+    def reported(number):
         application, now = ApplicationFactory(), timezone.now()
         ClientSecret.objects.bulk_create(
             ClientSecret(
@@ -485,22 +487,22 @@ def told(db):
         )
         return [re.search(r"…(\d{4})", message.msg)[1] for message in checks.check_secrets()]
 
-    return told
+    return reported
 
 
-def test_twenty_secrets_are_told_of_one_by_one(told):
-    assert len(told(20)) == 20
+def test_twenty_secrets_are_reported_one_by_one(reported):
+    assert len(reported(20)) == 20
 
 
-def test_of_more_than_twenty_secrets_the_twenty_that_expire_first_are_told_of(told):
-    assert told(22) == [f"{at:04}" for at in range(21, 1, -1)]
+def test_of_more_than_twenty_secrets_the_twenty_that_expire_first_are_reported(reported):
+    assert reported(22) == [f"{at:04}" for at in range(21, 1, -1)]
 
 
 def test_database_that_does_not_answer_is_no_fault_of_secrets(db, database_is_down):
     assert database_is_down(checks.check_secrets) == []
 
 
-def test_secrets_are_looked_at_before_a_deployment_and_at_no_other_time(secret_that_lasts):
+def test_secrets_are_checked_by_check_deploy_only(secret_that_lasts):
     secret_that_lasts(13)
     found = [{message.id for message in run_checks(include_deployment_checks=deploy)} for deploy in (False, True)]
     assert ["fourme_oauth.W010" in ids for ids in found] == [False, True]
@@ -511,7 +513,7 @@ def test_secrets_are_looked_at_before_a_deployment_and_at_no_other_time(secret_t
 
 @pytest.fixture
 def allow(db):
-    """Allow an application a scope that is permitted to nobody, unless told otherwise."""
+    """Allow an application a scope that is permitted to nobody by default."""
 
     def allow(name="request:read", *, disabled=False, **facts):
         scope = ScopeFactory(name=name, **{"for_everyone": False} | facts)
@@ -520,13 +522,13 @@ def allow(db):
     return allow
 
 
-def said_of_the_catalogue():
+def catalogue_messages():
     return checks.check_catalogue(databases=["default"])
 
 
 def test_allowed_scope_that_is_permitted_to_nobody_is_named(allow):
     allow("request:read")
-    (message,) = said_of_the_catalogue()
+    (message,) = catalogue_messages()
     assert (message.id, message.is_serious()) == ("fourme_oauth.W007", False)
     assert message.msg.startswith("The scope 'request:read' is allowed to an application and permitted to nobody")
     assert message.hint
@@ -534,30 +536,30 @@ def test_allowed_scope_that_is_permitted_to_nobody_is_named(allow):
 
 def test_allowed_scope_with_a_role_is_fine(allow, role):
     allow(roles=[role])
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 @pytest.mark.parametrize("facts", [{"for_everyone": True}, {"retired": True}], ids=["tick", "retired"])
 def test_allowed_scope_that_needs_no_role_is_fine(allow, facts):
     allow(**facts)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_that_no_application_is_allowed_is_fine(db):
     ScopeFactory(for_everyone=False)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_of_disabled_applications_only_is_fine(allow):
     allow(disabled=True)
-    assert said_of_the_catalogue() == []
+    assert catalogue_messages() == []
 
 
 def test_scope_of_several_applications_is_named_once(allow):
     allow()
     allow(disabled=True)
     allow()
-    assert len(said_of_the_catalogue()) == 1
+    assert len(catalogue_messages()) == 1
 
 
 def test_only_some_of_many_scopes_are_named(allow, monkeypatch, django_assert_num_queries):
@@ -565,7 +567,7 @@ def test_only_some_of_many_scopes_are_named(allow, monkeypatch, django_assert_nu
     for name in ("c", "b", "a"):
         allow(name)
     with django_assert_num_queries(1):
-        assert [message.msg[:14] for message in said_of_the_catalogue()] == ["The scope 'a' ", "The scope 'b' "]
+        assert [message.msg[:14] for message in catalogue_messages()] == ["The scope 'a' ", "The scope 'b' "]
 
 
 @pytest.mark.parametrize("databases", [None, [], ["another"]])
@@ -576,12 +578,12 @@ def test_database_that_django_does_not_lend_is_not_asked_for_scopes(allow, datab
 
 
 def test_database_that_does_not_answer_is_no_fault_of_scopes(db, database_is_down):
-    assert database_is_down(said_of_the_catalogue) == []
+    assert database_is_down(catalogue_messages) == []
 
 
-def test_test_that_may_have_no_database_is_not_disturbed_by_the_catalogue():
-    # pytest-django raises in whoever asks.
-    assert said_of_the_catalogue() == []
+def test_test_without_database_access_is_not_affected_by_the_catalogue_check():
+    # pytest-django raises at database access.
+    assert catalogue_messages() == []
 
 
 def test_catalogue_is_looked_at_where_a_database_is_named(allow, capsys):

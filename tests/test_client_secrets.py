@@ -75,11 +75,11 @@ def test_an_issued_secret_can_name_nobody(issued):
     assert issued.secret.issued_by is None
 
 
-def test_an_issued_secret_has_no_end_unless_told(issued):
+def test_issued_secret_never_expires_by_default(issued):
     assert issued.secret.expires_at is None
 
 
-def test_an_issued_secret_ends_when_told(application, now):
+def test_issued_secret_expires_at_the_given_time(application, now):
     ends = now + timedelta(days=90)
     assert client_secrets.issue(application=application, expires_at=ends).secret.expires_at == ends
 
@@ -91,7 +91,7 @@ def test_issuing_is_in_the_audit_trail(application):
     assert (event.application, event.by) == (application, administrator)
 
 
-def test_the_audit_trail_knows_the_hint_and_nothing_more(issued):
+def test_audit_trail_records_only_the_hint(issued):
     assert AuditEvent.objects.get().details == {"hint": issued.plaintext[-4:]}
 
 
@@ -107,7 +107,7 @@ def test_a_third_live_secret_is_refused(application):
         client_secrets.issue(application=application)
 
 
-def test_a_refused_secret_leaves_no_trace(application):
+def test_refused_issuing_stores_nothing(application):
     issue_secret(application)
     issue_secret(application)
     with pytest.raises(client_secrets.TooManyLiveSecrets):
@@ -115,19 +115,19 @@ def test_a_refused_secret_leaves_no_trace(application):
     assert (ClientSecret.objects.count(), AuditEvent.objects.count()) == (2, 2)
 
 
-def test_a_retired_secret_makes_room(application, issued, is_accepted):
+def test_retired_secret_does_not_count_towards_the_limit(application, issued, is_accepted):
     issue_secret(application)
     client_secrets.retire(secret=issued.secret)
     assert is_accepted(issue_secret(application))
 
 
-def test_an_expired_secret_makes_room(application, now, is_accepted):
+def test_expired_secret_does_not_count_towards_the_limit(application, now, is_accepted):
     client_secrets.issue(application=application, expires_at=now)
     issue_secret(application)
     assert is_accepted(issue_secret(application))
 
 
-def test_the_secrets_of_another_application_take_no_room(application, is_accepted):
+def test_secrets_of_another_application_do_not_count_towards_the_limit(application, is_accepted):
     other = ApplicationFactory()
     issue_secret(other)
     issue_secret(other)
@@ -310,136 +310,136 @@ def test_retiring_again_is_not_in_the_audit_trail(issued):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).count() == 1
 
 
-# Secrets from before this package took the site over
+# Legacy secrets
 
 ADOPTED = "an-old-secret-of-the-toolkit-" + "0123456789" * 9
 
 
-def keep_as_the_toolkit_did(application, stored, *, hashed=True):
+def store_as_the_toolkit_did(application, stored, *, hashed=True):
     kept = toolkit_alone.rows("Application").filter(pk=application.pk)
     kept.update(client_secret=stored, hash_client_secret=hashed)
     application.refresh_from_db()
 
 
 @pytest.fixture(params=["hashed as a password", "readable"])
-def adopted(request, application):
-    """An application with the toolkit's one secret, however the toolkit kept it."""
+def with_legacy_secret(request, application):
+    """An application with a legacy secret, in each form in which the toolkit stored it."""
     hashed = request.param.startswith("hashed")
-    keep_as_the_toolkit_did(application, make_password(ADOPTED) if hashed else ADOPTED, hashed=hashed)
+    store_as_the_toolkit_did(application, make_password(ADOPTED) if hashed else ADOPTED, hashed=hashed)
     return application
 
 
-def test_an_adopted_secret_is_accepted(adopted, now):
-    assert client_secrets.verify(adopted, ADOPTED, now=now)
+def test_legacy_secret_is_accepted(with_legacy_secret, now):
+    assert client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
 
 
 @pytest.mark.parametrize("presented", ["", "wrong", ADOPTED[:-1], ADOPTED.upper(), "é"])
-def test_another_than_the_adopted_secret_is_refused(adopted, now, presented):
-    assert not client_secrets.verify(adopted, presented, now=now)
+def test_other_than_the_legacy_secret_is_refused(with_legacy_secret, now, presented):
+    assert not client_secrets.verify(with_legacy_secret, presented, now=now)
 
 
-def test_a_refused_secret_leaves_the_adopted_one_as_it_is(adopted, now):
-    client_secrets.verify(adopted, "wrong", now=now)
-    assert Application.objects.get().client_secret == adopted.client_secret
+def test_refused_secret_leaves_the_legacy_secret_unchanged(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, "wrong", now=now)
+    assert Application.objects.get().client_secret == with_legacy_secret.client_secret
 
 
-def test_the_stored_hash_of_an_adopted_secret_is_refused(application, now):
-    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+def test_stored_hash_of_a_legacy_secret_is_refused(application, now):
+    store_as_the_toolkit_did(application, make_password(ADOPTED))
     assert not client_secrets.verify(application, application.client_secret, now=now)
 
 
-def test_an_adopted_secret_is_hashed_again_at_its_first_use(adopted, now):
-    client_secrets.verify(adopted, ADOPTED, now=now)
+def test_legacy_secret_is_rehashed_at_its_first_use(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
     assert is_unusable_hash(Application.objects.get().client_secret)
     assert ClientSecret.objects.get().digest == client_secrets.stored_form(ADOPTED)
 
 
-def test_an_adopted_secret_goes_on_working_after_its_first_use(adopted, now):
-    client_secrets.verify(adopted, ADOPTED, now=now)
+def test_legacy_secret_is_accepted_after_its_first_use(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
     assert client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
 
 
-def test_of_two_first_uses_at_once_one_hashes_an_adopted_secret_again(application, now, monkeypatch):
-    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+def test_concurrent_first_uses_rehash_a_legacy_secret_once(application, now, monkeypatch):
+    store_as_the_toolkit_did(application, make_password(ADOPTED))
 
-    def somebody_else_was_first(presented, stored):
+    def concurrent_first_use(presented, stored):
         Application.objects.update(client_secret="")
         return True
 
-    monkeypatch.setattr(client_secrets, "check_password", somebody_else_was_first)
+    monkeypatch.setattr(client_secrets, "check_password", concurrent_first_use)
     assert client_secrets.verify(application, ADOPTED, now=now)
     assert not ClientSecret.objects.exists()
 
 
-def test_a_short_adopted_secret_stays_under_its_password_hash(application, now):
-    keep_as_the_toolkit_did(application, make_password("made up"))
+def test_short_legacy_secret_keeps_its_password_hash(application, now):
+    store_as_the_toolkit_did(application, make_password("made up"))
     assert client_secrets.verify(application, "made up", now=now)
     assert not ClientSecret.objects.exists()
 
 
-def test_an_adopted_secret_of_a_public_application_is_refused(db, now):
+def test_legacy_secret_of_a_public_application_is_refused(db, now):
     application = PublicApplicationFactory()
-    keep_as_the_toolkit_did(application, make_password(ADOPTED))
+    store_as_the_toolkit_did(application, make_password(ADOPTED))
     assert not client_secrets.verify(application, ADOPTED, now=now)
 
 
-def test_a_new_secret_works_beside_an_adopted_one(adopted, now):
-    new = client_secrets.issue(application=adopted).plaintext
-    assert client_secrets.verify(adopted, new, now=now)
-    assert client_secrets.verify(adopted, ADOPTED, now=now)
+def test_new_secret_is_accepted_beside_a_legacy_secret(with_legacy_secret, now):
+    new = client_secrets.issue(application=with_legacy_secret).plaintext
+    assert client_secrets.verify(with_legacy_secret, new, now=now)
+    assert client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
 
 
-def test_an_adopted_secret_is_one_of_the_live_secrets_that_an_application_may_have(adopted):
-    client_secrets.issue(application=adopted)
+def test_legacy_secret_counts_towards_the_limit(with_legacy_secret):
+    client_secrets.issue(application=with_legacy_secret)
     with pytest.raises(client_secrets.TooManyLiveSecrets):
-        client_secrets.issue(application=adopted)
+        client_secrets.issue(application=with_legacy_secret)
 
 
-def test_an_adopted_secret_is_counted_once_when_it_has_been_used(adopted, now):
-    client_secrets.verify(adopted, ADOPTED, now=now)
-    client_secrets.issue(application=adopted)
+def test_used_legacy_secret_counts_once(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
+    client_secrets.issue(application=with_legacy_secret)
     with pytest.raises(client_secrets.TooManyLiveSecrets):
-        client_secrets.issue(application=adopted)
+        client_secrets.issue(application=with_legacy_secret)
 
 
-def test_a_retired_adopted_secret_makes_room_for_another(adopted):
-    client_secrets.issue(application=adopted)
-    client_secrets.retire_legacy_secret(application=adopted)
-    client_secrets.issue(application=adopted)
-    assert adopted.client_secrets.filter(retired_at=None).count() == 2
+def test_retired_legacy_secret_does_not_count_towards_the_limit(with_legacy_secret):
+    client_secrets.issue(application=with_legacy_secret)
+    client_secrets.retire_legacy_secret(application=with_legacy_secret)
+    client_secrets.issue(application=with_legacy_secret)
+    assert with_legacy_secret.client_secrets.filter(retired_at=None).count() == 2
 
 
-def test_a_retired_adopted_secret_is_refused(adopted, now):
-    client_secrets.retire_legacy_secret(application=adopted)
+def test_retired_legacy_secret_is_refused(with_legacy_secret, now):
+    client_secrets.retire_legacy_secret(application=with_legacy_secret)
     assert not client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
 
 
-def test_of_a_retired_adopted_secret_no_hash_is_left(adopted):
-    client_secrets.retire_legacy_secret(application=adopted)
+def test_hash_of_a_retired_legacy_secret_is_removed(with_legacy_secret):
+    client_secrets.retire_legacy_secret(application=with_legacy_secret)
     assert is_unusable_hash(Application.objects.get().client_secret)
     assert ClientSecret.objects.get().digest == ""
 
 
-def test_retiring_an_adopted_secret_is_audited_once(adopted, user):
-    done = [client_secrets.retire_legacy_secret(application=adopted, by=Actor(user)) for _ in range(2)]
+def test_retiring_a_legacy_secret_is_audited_once(with_legacy_secret, user):
+    done = [client_secrets.retire_legacy_secret(application=with_legacy_secret, by=Actor(user)) for _ in range(2)]
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED)
     assert (done, event.by, event.details) == ([True, False], user, {"kept_by": "django-oauth-toolkit"})
 
 
-def test_retiring_the_one_from_before_leaves_alone_what_it_became_at_its_first_use(adopted, now):
-    client_secrets.verify(adopted, ADOPTED, now=now)
-    assert not client_secrets.retire_legacy_secret(application=adopted)
+def test_retiring_the_legacy_secret_leaves_the_row_of_its_first_use(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
+    assert not client_secrets.retire_legacy_secret(application=with_legacy_secret)
     assert client_secrets.verify(Application.objects.get(), ADOPTED, now=now)
 
 
-def test_a_blank_adopted_secret_is_refused(application, now):
-    keep_as_the_toolkit_did(application, make_password(""))
+def test_blank_legacy_secret_is_refused(application, now):
+    store_as_the_toolkit_did(application, make_password(""))
     assert not client_secrets.verify(application, "", now=now)
 
 
 @pytest.mark.parametrize("stored", ["argon2$argon2id$v=19$m=1,t=2,p=8$abc$def", "pbkdf2_sha256$1500000$salt$hash="])
-def test_the_stored_hash_of_an_adopted_secret_is_refused_where_its_hasher_is_gone(application, now, stored):
-    keep_as_the_toolkit_did(application, stored)
+def test_stored_hash_of_a_legacy_secret_is_refused_without_its_hasher(application, now, stored):
+    store_as_the_toolkit_did(application, stored)
     assert not client_secrets.verify(application, stored, now=now)
 
 
@@ -450,23 +450,23 @@ def test_an_application_without_a_legacy_secret_takes_no_time_for_a_password_has
 
 @pytest.mark.parametrize("hashed", [True, False])
 def test_the_unusable_hash_is_no_secret(application, now, hashed):
-    keep_as_the_toolkit_did(application, application.client_secret, hashed=hashed)
+    store_as_the_toolkit_did(application, application.client_secret, hashed=hashed)
     assert not client_secrets.verify(application, application.client_secret, now=now)
 
 
-def test_an_application_can_be_saved_after_the_first_use_of_an_adopted_secret(adopted, now):
-    client_secrets.verify(adopted, ADOPTED, now=now)
-    adopted.save()
+def test_application_can_be_saved_after_the_first_use_of_a_legacy_secret(with_legacy_secret, now):
+    client_secrets.verify(with_legacy_secret, ADOPTED, now=now)
+    with_legacy_secret.save()
     assert is_unusable_hash(Application.objects.get().client_secret)
 
 
-def test_an_application_can_be_saved_after_an_adopted_secret_was_retired(adopted):
-    client_secrets.retire_legacy_secret(application=adopted)
-    adopted.save()
+def test_application_can_be_saved_after_a_legacy_secret_was_retired(with_legacy_secret):
+    client_secrets.retire_legacy_secret(application=with_legacy_secret)
+    with_legacy_secret.save()
     assert is_unusable_hash(Application.objects.get().client_secret)
 
 
-# Sent again
+# Resubmitted
 
 
 def test_same_request_issues_one_secret(application):
@@ -539,7 +539,7 @@ def test_secret_is_not_safe_to_retire_for_a_new_one_that_has_ended(application, 
     assert client_secrets.safe_to_retire([new, old], now=now) == []
 
 
-def test_who_asks_second_is_not_given_the_same_warning(application):
+def test_second_claim_of_warnings_gets_none(application):
     now = timezone.now()
     client_secrets.issue(application=application, expires_at=now + timedelta(days=1))
     given = [len(client_secrets.claim_warnings(now, within=timedelta(days=2))) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The keys of rows in addresses and forms: what no row can have leads nowhere, whatever the database says to it."""
+"""Primary keys in URLs and forms: impossible keys are a 404 on every database."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def browser(client, user):
 
 @pytest.mark.parametrize("key", NOBODYS)
 @pytest.mark.parametrize("page", ["activity", "revoke", "reduce"])
-def test_nothing_is_at_the_address_of_no_authorization(browser, page, key):
+def test_url_of_an_impossible_key_is_not_found(browser, page, key):
     address = f"/access-and-security/{key}/{page}/"
     assert {browser.get(address).status_code, browser.post(address).status_code} == {404}
 

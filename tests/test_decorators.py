@@ -70,7 +70,7 @@ PATHS = pytest.mark.parametrize("path", ["/plain/", "/in-the-loop/", "/class-bas
 
 @pytest.fixture
 def call():
-    """Call as a client does, which minds neither cookies nor forged requests."""
+    """Call as an API client: without cookies and CSRF checks."""
 
     def call(path, token=None, method="GET", header=None):
         authorization = header if token is None else f"Bearer {token}"
@@ -111,7 +111,7 @@ def test_view_is_closed_without_its_scope_and_says_why(call, creating, path):
 
 
 @PATHS
-def test_view_is_closed_to_nobody_and_names_no_error(call, db, path):
+def test_view_without_a_token_is_challenged_without_an_error(call, db, path):
     response = call(path)
     assert (response.status_code, response.json()) == (401, {"detail": "This needs an access token."})
     assert "error" not in response["WWW-Authenticate"]
@@ -119,20 +119,20 @@ def test_view_is_closed_to_nobody_and_names_no_error(call, db, path):
 
 @PATHS
 @pytest.mark.parametrize("header", ["Bearer", "Bearer unknown", "Bearer caf\u00e9", "Bearer a b"])
-def test_view_is_closed_to_what_is_no_living_token(call, db, path, header):
+def test_view_refuses_an_invalid_token(call, db, path, header):
     response = call(path, header=header)
     assert (response.status_code, response.json()) == (401, {"detail": "The access token is not valid."})
     assert 'error="invalid_token"' in response["WWW-Authenticate"]
 
 
 @PATHS
-def test_next_request_knows_what_was_taken_away(call, token, authorization, path):
+def test_removed_access_takes_effect_at_the_next_request(call, token, authorization, path):
     call(path, token)
     Authorization.objects.filter(pk=authorization.pk).update(scopes="request:create")
     assert call(path, token).status_code == 403
 
 
-def test_view_says_to_come_back_while_the_database_is_away(call, token, monkeypatch):
+def test_view_responds_503_while_the_database_is_unavailable(call, token, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError
 
@@ -170,7 +170,7 @@ def test_alternative_opens_to_its_scope(call, creating):
     assert call("/by-method/", creating, "POST").status_code == 200
 
 
-def test_empty_list_opens_to_any_living_token(call, authorization):
+def test_empty_list_opens_to_any_valid_token(call, authorization):
     assert call("/any-token/", mint_access_token(authorization, scope="")).status_code == 200
 
 

@@ -27,13 +27,13 @@ def now():
 
 @pytest.fixture
 def access(token, now):
-    """Look again: what may the token do now?"""
+    """Return the current access of the token."""
     return lambda: effective_access.of_access_token(token, now=now)
 
 
 @pytest.fixture
 def read(token):
-    """The scope that most tests here take away and give back."""
+    """The scope that most tests here remove and add."""
     return Scope.objects.get(name="request:read")
 
 
@@ -45,7 +45,7 @@ def verdict(access, read):
 # ── granted, allowed, permitted ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_scope_is_in_effect_while_all_three_agree(verdict):
+def test_scope_that_is_granted_allowed_and_permitted_is_in_effect(verdict):
     assert verdict() is Verdict.IN_EFFECT
 
 
@@ -200,7 +200,7 @@ def test_a_name_in_another_case_is_another_scope(access):
     assert access().verdict("Request:Read") is Verdict.NOT_ALLOWED
 
 
-# ── widening waits for the user ──────────────────────────────────────────────────────────────────────────────────────
+# ── widening needs consent ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_scope_that_the_admin_adds_is_not_granted(access, application):
@@ -213,14 +213,14 @@ def test_a_scope_that_the_admin_adds_does_not_enlarge_the_token(access, applicat
     assert access().effective_scopes == {"request:read", "request:create"}
 
 
-def test_a_scope_that_the_admin_adds_is_in_effect_for_a_token_minted_after_the_user_said_yes(user, application, now):
+def test_scope_that_the_admin_adds_is_in_effect_for_a_token_issued_after_consent(user, application, now):
     authorize(user, application)
     application.scopes.add(ScopeFactory(name="person:read"))
     token = mint_access_token(authorize(user, application))
     assert effective_access.of_access_token(token, now=now).verdict("person:read") is Verdict.IN_EFFECT
 
 
-def test_a_token_from_before_the_user_said_yes_to_more_carries_no_more(access, user, application):
+def test_token_issued_before_a_wider_consent_carries_no_more_scopes(access, user, application):
     application.scopes.add(ScopeFactory(name="person:read"))
     access()
     authorize(user, application)
@@ -231,8 +231,8 @@ def test_a_token_from_before_the_user_said_yes_to_more_carries_no_more(access, u
 
 
 @pytest.fixture
-def everybody_refuses(application, user, role):
-    """A disabled application, an inactive user, and a scope that nobody gives."""
+def disabled_inactive_and_unknown(application, user, role):
+    """A disabled application, an inactive user, and a scope that is neither allowed, permitted nor granted."""
     application.disabled = True
     application.scopes.clear()
     user.is_active = False
@@ -243,27 +243,27 @@ def first_verdict(user, application):
     return effective_access.if_granted(user, application, []).verdict("request:read")
 
 
-def test_that_the_application_is_disabled_comes_first(everybody_refuses, user, application):
+def test_that_the_application_is_disabled_comes_first(disabled_inactive_and_unknown, user, application):
     assert first_verdict(user, application) is Verdict.APPLICATION_DISABLED
 
 
-def test_that_the_user_is_inactive_comes_second(everybody_refuses, user, application):
+def test_that_the_user_is_inactive_comes_second(disabled_inactive_and_unknown, user, application):
     application.disabled = False
     assert first_verdict(user, application) is Verdict.USER_INACTIVE
 
 
-def test_that_it_is_not_allowed_comes_third(everybody_refuses, user, application):
+def test_that_it_is_not_allowed_comes_third(disabled_inactive_and_unknown, user, application):
     application.disabled, user.is_active = False, True
     assert first_verdict(user, application) is Verdict.NOT_ALLOWED
 
 
-def test_that_it_is_not_permitted_comes_fourth(everybody_refuses, user, application, role):
+def test_that_it_is_not_permitted_comes_fourth(disabled_inactive_and_unknown, user, application, role):
     application.disabled, user.is_active = False, True
     application.scopes.add(ScopeFactory(name="request:read"))
     assert first_verdict(user, application) is Verdict.NOT_PERMITTED
 
 
-def test_that_it_is_not_granted_comes_last(everybody_refuses, user, application, role):
+def test_that_it_is_not_granted_comes_last(disabled_inactive_and_unknown, user, application, role):
     application.disabled, user.is_active = False, True
     application.scopes.add(ScopeFactory(name="request:read"))
     user.groups.add(role)
@@ -315,14 +315,14 @@ def test_asked_about_no_scopes_nothing_is_explained(access):
     assert access().explain([]) == {}
 
 
-# ── which tokens live ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── which tokens are valid ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_living_token_names_its_user_and_its_application(access, user, application):
+def test_a_valid_token_names_its_user_and_its_application(access, user, application):
     assert (access().user, access().application) == (user, application)
 
 
-def test_a_living_token_comes_with_its_row(access):
+def test_a_valid_token_comes_with_its_row(access):
     assert access().token == AccessToken.objects.get()
 
 
@@ -335,15 +335,15 @@ def test_asking_takes_two_queries(access, user, django_assert_num_queries):
         access().explain()
 
 
-def test_an_unknown_token_is_dead(db, now):
+def test_an_unknown_token_is_invalid(db, now):
     assert effective_access.of_access_token("fma_unknown", now=now) is None
 
 
-def test_a_blank_token_is_dead(token, now):
+def test_a_blank_token_is_invalid(token, now):
     assert effective_access.of_access_token("", now=now) is None
 
 
-def test_a_token_that_is_not_unicode_is_dead(token, now):
+def test_a_token_that_is_not_unicode_is_invalid(token, now):
     # JSON can carry half of a surrogate pair.
     assert effective_access.of_refresh_token("\ud800", now=now) is None
 
@@ -352,22 +352,22 @@ def test_what_is_stored_of_a_token_is_no_token(token, now):
     assert effective_access.of_access_token(digest(token), now=now) is None
 
 
-def test_a_token_in_another_case_is_dead(token, now):
+def test_a_token_in_another_case_is_invalid(token, now):
     assert effective_access.of_access_token(token.swapcase(), now=now) is None
 
 
-def test_an_expired_token_is_dead(authorization, now):
+def test_an_expired_token_is_invalid(authorization, now):
     token = mint_access_token(authorization, expires_in=0)
     assert effective_access.of_access_token(token, now=now + timedelta(seconds=1)) is None
 
 
-def test_a_token_of_an_inactive_user_is_dead(access, user):
+def test_a_token_of_an_inactive_user_is_invalid(access, user):
     user.is_active = False
     user.save()
     assert access() is None
 
 
-def test_a_token_of_a_user_who_is_active_again_lives(access, user):
+def test_token_of_a_reactivated_user_is_valid(access, user):
     user.is_active = False
     user.save()
     user.is_active = True
@@ -375,23 +375,23 @@ def test_a_token_of_a_user_who_is_active_again_lives(access, user):
     assert access() is not None
 
 
-def test_a_token_of_a_disabled_application_is_dead(access, application):
+def test_a_token_of_a_disabled_application_is_invalid(access, application):
     type(application).objects.update(disabled=True)
     assert access() is None
 
 
-def test_a_token_of_a_revoked_authorization_is_dead(access, authorization):
+def test_a_token_of_a_revoked_authorization_is_invalid(access, authorization):
     revocation.revoke(authorization)
     assert access() is None
 
 
-def test_a_token_from_before_a_revocation_stays_dead_after_another_yes(access, authorization, user, application):
+def test_token_issued_before_a_revocation_stays_invalid_after_another_consent(access, authorization, user, application):
     Authorization.objects.update(generation=1)
     authorize(user, application)
     assert access() is None
 
 
-def test_a_token_from_an_earlier_generation_of_the_application_is_dead(access, application):
+def test_a_token_from_an_earlier_generation_of_the_application_is_invalid(access, application):
     application.move_on_a_generation()
     assert access() is None
 
@@ -417,15 +417,15 @@ def test_an_access_token_is_no_refresh_token(token, now):
     assert effective_access.of_refresh_token(token, now=now) is None
 
 
-def test_a_rotated_refresh_token_is_dead(authorization, now):
+def test_a_rotated_refresh_token_is_invalid(authorization, now):
     assert effective_access.of_refresh_token(mint_refresh_token(authorization, revoked=now), now=now) is None
 
 
-def test_an_expired_refresh_token_is_dead(authorization, now):
+def test_an_expired_refresh_token_is_invalid(authorization, now):
     assert effective_access.of_refresh_token(mint_refresh_token(authorization, expires=now), now=now) is None
 
 
-def test_a_refresh_token_of_an_inactive_user_is_dead(authorization, user, now):
+def test_a_refresh_token_of_an_inactive_user_is_invalid(authorization, user, now):
     text = mint_refresh_token(authorization)
     user.is_active = False
     user.save()
@@ -440,57 +440,57 @@ def linked(db):
     return LinkedApplicationFactory(scopes=["request:read"])
 
 
-def test_a_token_from_own_credentials_acts_as_the_linked_user(linked, now):
+def test_client_credentials_token_acts_as_the_linked_user(linked, now):
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     assert access.user == linked.linked_user
 
 
-def test_a_token_from_own_credentials_is_granted_what_it_carries(linked, now):
+def test_client_credentials_token_is_granted_what_it_carries(linked, now):
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     assert access.effective_scopes == {"request:read"}
 
 
-def test_a_token_from_own_credentials_is_limited_by_the_roles_of_the_linked_user(linked, role, now):
+def test_client_credentials_token_is_limited_by_the_roles_of_the_linked_user(linked, role, now):
     ScopeFactory(name="request:read", roles=[role])
     access = effective_access.of_access_token(mint_own_access_token(linked), now=now)
     assert access.effective_scopes == frozenset()
 
 
-def test_a_token_from_own_credentials_is_not_limited_by_what_that_user_allowed(linked, now):
+def test_client_credentials_token_is_not_limited_by_what_the_linked_user_granted(linked, now):
     token = mint_own_access_token(linked)
     authorization = authorize(linked.linked_user, linked)
     revocation.revoke(authorization)
     assert effective_access.of_access_token(token, now=now).effective_scopes == {"request:read"}
 
 
-def test_a_token_from_own_credentials_dies_when_another_user_is_linked(linked, now):
+def test_client_credentials_token_is_invalid_when_another_user_is_linked(linked, now):
     token = mint_own_access_token(linked)
     linked.linked_user = UserFactory()
     linked.save()
     assert effective_access.of_access_token(token, now=now) is None
 
 
-def test_a_token_from_own_credentials_dies_when_no_user_is_linked(linked, now):
+def test_client_credentials_token_is_invalid_when_no_user_is_linked(linked, now):
     token = mint_own_access_token(linked)
     linked.linked_user = None
     linked.save()
     assert effective_access.of_access_token(token, now=now) is None
 
 
-def test_a_token_from_own_credentials_dies_with_the_linked_user(linked, now):
+def test_client_credentials_token_is_invalid_when_the_linked_user_is_deleted(linked, now):
     token = mint_own_access_token(linked)
     linked.linked_user.delete()
     assert effective_access.of_access_token(token, now=now) is None
 
 
-def test_a_token_from_own_credentials_dies_when_the_linked_user_is_inactive(linked, now):
+def test_client_credentials_token_is_invalid_when_the_linked_user_is_inactive(linked, now):
     token = mint_own_access_token(linked)
     linked.linked_user.is_active = False
     linked.linked_user.save()
     assert effective_access.of_access_token(token, now=now) is None
 
 
-# ── a token that was just minted ─────────────────────────────────────────────────────────────────────────────────────
+# ── a new token ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -498,12 +498,12 @@ def minted(token):
     return AccessToken.objects.select_related("user", "application").get()
 
 
-def test_a_token_just_minted_may_do_what_it_carries(minted, authorization):
+def test_new_token_may_do_what_it_carries(minted, authorization):
     access = effective_access.of_minted(minted, authorized_scopes=authorization.scopes)
     assert access.effective_scopes == {"request:read", "request:create"}
 
 
-def test_a_token_just_minted_may_not_do_what_the_authorization_lacks(minted):
+def test_new_token_may_not_do_what_the_authorization_lacks(minted):
     access = effective_access.of_minted(minted, authorized_scopes="request:read person:read")
     assert access.effective_scopes == {"request:read"}
 
@@ -513,29 +513,29 @@ def test_access_says_what_it_would_be_with_other_scopes_granted(minted, authoriz
     assert access.with_granted(["request:read", "person:read"]).effective_scopes == {"request:read"}
 
 
-def test_a_token_just_minted_comes_with_its_row(minted):
+def test_new_token_comes_with_its_row(minted):
     assert effective_access.of_minted(minted, authorized_scopes="").token == minted
 
 
 # ── without a token ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_application_may_do_for_a_user_what_the_standing_authorization_says(authorization, user, application):
+def test_application_has_the_access_of_the_authorization(authorization, user, application):
     assert effective_access.of_user(user, application).effective_scopes == {"request:read", "request:create"}
 
 
-def test_an_application_may_do_nothing_for_a_user_who_revoked(authorization, user, application):
+def test_application_has_no_access_after_the_user_revoked(authorization, user, application):
     revocation.revoke(authorization)
     assert effective_access.of_user(user, application).effective_scopes == frozenset()
 
 
-def test_an_application_may_do_nothing_for_a_user_who_never_said_yes(user, application):
+def test_application_has_no_access_without_an_authorization(user, application):
     assert effective_access.of_user(user, application).explain(["request:read"]) == {
         "request:read": Verdict.NOT_GRANTED
     }
 
 
-def test_an_application_may_do_nothing_for_a_user_because_another_user_said_yes(authorization, application):
+def test_application_has_no_access_by_another_users_authorization(authorization, application):
     assert effective_access.of_user(UserFactory(), application).granted == frozenset()
 
 
@@ -629,21 +629,21 @@ def test_a_use_is_noted_after_the_transaction_that_it_is_in(access, now):
     assert last_used() is None
 
 
-def test_a_use_that_can_not_be_noted_breaks_nothing(access, now, note_use, database_is_down, caplog):
+def test_failure_to_store_a_use_is_ignored(access, now, note_use, database_is_down, caplog):
     first = access()
     database_is_down(lambda: note_use(first, now=now))
     assert last_used() is None
     assert "the server went away" in caplog.text
 
 
-def test_a_use_is_told_with_where_it_came_from(access, now, note_use, settings):
+def test_use_is_recorded_with_the_client_ip(access, now, note_use, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     note_use(access(), now=now, get_ip=lambda: "192.0.2.7")
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.USED)
     assert (event.at, event.ip_address) == (now, "192.0.2.7")
 
 
-def test_of_two_that_notice_at_the_same_time_the_first_writes(access, now, note_use):
+def test_use_noted_concurrently_is_written_once(access, now, note_use):
     first, second = access(), access()
     note_use(first, now=now)
     note_use(second, now=now + timedelta(seconds=1))
@@ -669,7 +669,7 @@ def test_a_use_of_own_credentials_is_not_noted_as_the_users(linked, now, django_
         note_use(access, now=now)
 
 
-# ── what the toolkit asks of a row ───────────────────────────────────────────────────────────────────────────────────
+# ── the toolkit's API of a token ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -677,20 +677,20 @@ def row(token):
     return AccessToken.objects.get()
 
 
-def test_a_living_row_is_valid(row):
+def test_row_of_a_valid_token_is_valid(row):
     assert row.is_valid()
 
 
-def test_a_living_row_is_valid_for_scopes_in_effect(row):
+def test_row_of_a_valid_token_is_valid_for_scopes_in_effect(row):
     assert row.is_valid(["request:read", "request:create"])
 
 
-def test_a_living_row_is_not_valid_for_a_scope_that_is_not_in_effect(row, read, application):
+def test_row_of_a_valid_token_is_not_valid_for_a_scope_that_is_not_in_effect(row, read, application):
     application.scopes.remove(read)
     assert not row.is_valid(["request:read", "request:create"])
 
 
-def test_the_row_of_a_dead_token_is_not_valid(row):
+def test_row_of_an_invalid_token_is_not_valid(row):
     Authorization.objects.update(generation=1)
     assert not row.is_valid()
 

@@ -72,7 +72,7 @@ def test_of_one_application_the_youngest_are_kept(application, monkeypatch):
     assert [row.kind for row in kept] == ["code_burnt", "code_unknown"]
 
 
-def test_a_failure_that_can_not_be_kept_breaks_nothing(application, monkeypatch, caplog):
+def test_failure_that_can_not_be_recorded_is_ignored(application, monkeypatch, caplog):
     def fail(*args, **kwargs):
         raise IntegrityError("a value of somebody's")
 
@@ -81,7 +81,7 @@ def test_a_failure_that_can_not_be_kept_breaks_nothing(application, monkeypatch,
     assert caplog.messages == ["A failed request could not be recorded: IntegrityError"]
 
 
-def test_it_goes_with_its_application(application):
+def test_failed_requests_are_deleted_with_their_application(application):
     record(application)
     application.delete()
     assert not FailedRequest.objects.exists()
@@ -91,7 +91,7 @@ def test_it_reads_as_what_happened_and_when():
     assert str(FailedRequest(kind="code_used", last_at=NOON)) == "code used before 2026-01-01 12:00"
 
 
-# In words
+# Explanations
 
 DETAILS = {
     "hint": "abcd",
@@ -163,7 +163,7 @@ def test_the_nearest_of_the_registered_is_named():
     assert redirect_uri_details("http://127.0.0.1:8000/cb", REGISTERED)["registered"] == REGISTERED[1]
 
 
-def test_of_two_as_near_the_one_that_begins_the_same_is_named():
+def test_of_two_equally_near_the_one_with_the_same_prefix_is_named():
     registered = ["https://acme.example/a", "https://acme.example/callback/one"]
     assert redirect_uri_details("https://acme.example/callback/two", registered)["registered"] == registered[1]
 
@@ -173,7 +173,7 @@ def test_nothing_that_may_be_a_secret_is_kept():
     assert redirect_uri_details(asked, REGISTERED)["asked"] == "https://acme.example/…/ok"
 
 
-def test_a_private_use_scheme_is_told_as_it_is():
+def test_private_use_scheme_is_shown_unchanged():
     assert redirect_uri_details("com.acme:/cb", ["com.acme:/callback"])["asked"] == "com.acme:/cb"
 
 

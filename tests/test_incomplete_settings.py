@@ -42,12 +42,12 @@ def test_the_administration_can_be_imported(forgotten):
     assert imported("admin").HiddenAdmin is HiddenAdmin
 
 
-def test_the_toolkit_finds_a_class_for_its_applications_that_shows_nothing(forgotten):
+def test_application_admin_is_hidden_while_the_settings_are_incomplete(forgotten):
     assert imported("admin").ApplicationAdmin is HiddenAdmin
 
 
 @pytest.mark.parametrize("name", sorted(set(admin.__all__) - {"ApplicationAdmin", "HiddenAdmin"}))
-def test_whoever_needs_another_class_is_told_what_is_missing(forgotten, name):
+def test_importing_another_class_says_what_is_missing(forgotten, name):
     with pytest.raises(ImproperlyConfigured, match=MISSING):
         getattr(imported("admin"), name)
 

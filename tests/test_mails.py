@@ -1,4 +1,4 @@
-"""Who is told of what."""
+"""Mails to users about their access."""
 
 from io import StringIO
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from tests.factories import ApplicationFactory, UserFactory, authorize, mint_ref
 
 
 class AtOnce:
-    """A thread that does not wait."""
+    """A thread that runs at once, in the caller."""
 
     def submit(self, act, *arguments):
         act(*arguments)
@@ -33,7 +33,7 @@ def user(db):
 
 @pytest.fixture
 def reuse(user, django_capture_on_commit_callbacks):
-    """Let a refresh token come a second time."""
+    """Replay a refresh token."""
     application = ApplicationFactory(name="Acme & Sons\nDashboard", scopes=["request:read"])
 
     def reuse():
@@ -61,7 +61,7 @@ def test_one_setting_turns_it_off(reuse, mailoutbox, settings):
     assert mailoutbox == []
 
 
-def test_who_has_no_address_gets_no_mail(reuse, mailoutbox, user):
+def test_user_without_an_email_address_gets_no_mail(reuse, mailoutbox, user):
     user.email = ""
     user.save()
     reuse()
@@ -74,7 +74,7 @@ def test_nothing_is_mailed_before_the_commit(reuse, mailoutbox, user):
         assert mailoutbox == []
 
 
-def test_a_mail_server_that_is_down_holds_nobody_up(reuse, monkeypatch, caplog):
+def test_unavailable_mail_server_delays_no_request(reuse, monkeypatch, caplog):
     def fail(message):
         raise ConnectionRefusedError
 
@@ -83,7 +83,7 @@ def test_a_mail_server_that_is_down_holds_nobody_up(reuse, monkeypatch, caplog):
     assert "could not be sent" in caplog.text
 
 
-def test_the_mail_is_sent_beside_the_request(user, monkeypatch, django_capture_on_commit_callbacks):
+def test_mail_is_sent_in_a_background_thread(user, monkeypatch, django_capture_on_commit_callbacks):
     submitted = []
 
     class Later:
@@ -104,7 +104,7 @@ def test_one_thread_of_a_process_sends_all(monkeypatch):
 
 @pytest.fixture
 def mailed(db, mailoutbox, django_capture_on_commit_callbacks):
-    """Do it, commit it, and return the subjects of what was mailed about it."""
+    """Call it, commit, and return the subjects of the mails."""
 
     def mailed(act):
         mailoutbox.clear()
@@ -128,7 +128,7 @@ def test_a_first_authorization_is_mailed(mailed, user, acme):
     assert mailed(lambda: authorize(user, acme)) == [FIRST]
 
 
-def test_a_yes_after_a_revocation_is_mailed_as_a_first(mailed, user, acme):
+def test_consent_after_a_revocation_is_mailed_as_a_first(mailed, user, acme):
     revocation.revoke(authorize(user, acme))
     assert mailed(lambda: authorize(user, acme)) == [FIRST]
 
@@ -181,12 +181,12 @@ def test_a_revocation_by_command_says_that_it_was_the_administrators(mailed, mai
     assert "The administrators of this site revoked" in body_of(mailed, mailoutbox, command)
 
 
-def test_the_end_of_an_application_is_told_as_the_administrators(mailed, mailoutbox, user, acme):
+def test_end_of_an_application_is_mailed_as_the_administrators(mailed, mailoutbox, user, acme):
     authorize(user, acme)
     assert "The administrators of this site revoked" in body_of(mailed, mailoutbox, acme.delete)
 
 
-def test_another_password_is_told_as_what_it_is_whoever_set_it(mailed, mailoutbox, user, acme, settings):
+def test_changed_password_is_mailed_as_such_whoever_set_it(mailed, mailoutbox, user, acme, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_ON_PASSWORD_CHANGE": True}
     authorize(user, acme)
     user.set_password("another password")
@@ -197,7 +197,7 @@ def test_another_password_is_told_as_what_it_is_whoever_set_it(mailed, mailoutbo
 
 
 @pytest.mark.parametrize("end", ["deactivated", "deleted"])
-def test_the_end_of_the_account_is_told_as_what_it_is(mailed, mailoutbox, user, acme, settings, end):
+def test_deactivated_or_deleted_account_is_mailed_as_such(mailed, mailoutbox, user, acme, settings, end):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
     authorize(user, acme)
     user.is_active = False
@@ -227,7 +227,7 @@ def test_a_mail_is_text_and_html(mailed, user, mailoutbox):
     assert "<li>Use request:read</li>" in html
 
 
-# In whose language
+# Language
 
 
 FIRST_IN_DUTCH, REVOKED_IN_DUTCH = "Acme mag namens u handelen", "Acme heeft geen toegang meer tot uw account"
@@ -248,20 +248,20 @@ def test_what_somebody_else_did_is_mailed_in_the_language_of_the_site(mailed, us
         assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED]
 
 
-def test_a_user_is_written_to_in_their_language(mailed, user, acme, settings, monkeypatch):
+def test_mail_is_in_the_language_of_the_user(mailed, user, acme, settings, monkeypatch):
     settings.FOURME_OAUTH = {"USER_LANGUAGE_ATTRIBUTE": "profile.language"}
     monkeypatch.setattr(type(user), "profile", SimpleNamespace(language="nl"), raising=False)
     assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED_IN_DUTCH]
 
 
 @pytest.mark.parametrize("attribute", ["profile.language", "last_name"], ids=["no such row", "an empty one"])
-def test_whose_language_is_not_known_is_written_to_in_that_of_the_site(mailed, user, acme, settings, attribute):
+def test_mail_is_in_the_language_of_the_site_where_the_users_is_unknown(mailed, user, acme, settings, attribute):
     settings.FOURME_OAUTH = {"USER_LANGUAGE_ATTRIBUTE": attribute}
     user.last_name = ""
     assert mailed(revoked_by_somebody_else(user, acme)) == [REVOKED]
 
 
-def test_a_mail_tells_its_language(mailed, user, acme, mailoutbox):
+def test_mail_declares_its_language(mailed, user, acme, mailoutbox):
     with override("nl"):
         mailed(lambda: authorize(user, acme))
     assert '<html lang="nl"' in mailoutbox[0].alternatives[0][0]

@@ -55,13 +55,13 @@ def test_a_dry_run_says_how_many_and_deletes_none():
 
 
 @pytest.mark.usefixtures("old_and_young")
-def test_the_trail_says_that_events_were_deleted():
+def test_deleting_events_is_recorded_in_the_audit_trail():
     run("delete_old_audit_events")
     assert AuditEvent.objects.get(kind=Kind.EVENTS_DELETED).details["number"] == 2
 
 
 @pytest.mark.usefixtures("old_and_young")
-def test_where_nothing_was_deleted_the_trail_says_nothing():
+def test_deleting_no_events_is_not_recorded():
     run("delete_old_audit_events")
     run("delete_old_audit_events")
     assert AuditEvent.objects.filter(kind=Kind.EVENTS_DELETED).count() == 1
@@ -103,7 +103,7 @@ def test_a_batch_has_the_oldest(old_and_young):
     assert kept() == {"old", "young"}
 
 
-def test_nothing_is_removed_of_nothing(db):
+def test_no_events_are_deleted_of_an_empty_table(db):
     assert AuditEvent.objects.all().remove_some(1) == 0
 
 
@@ -116,18 +116,18 @@ def expired(application):
     return client_secrets.issue(application=application, expires_at=moment).secret
 
 
-def test_the_trail_says_when_a_secret_expired(expired, application):
+def test_expiry_of_a_secret_is_recorded(expired, application):
     assert run("note_expired_secrets") == "Expired: 1"
     event = AuditEvent.objects.get(kind=Kind.SECRET_EXPIRED)
     assert (event.application, event.at, event.details) == (application, expired.expires_at, {"hint": expired.hint})
 
 
-def test_the_trail_says_so_once(expired):
+def test_expiry_of_a_secret_is_recorded_once(expired):
     run("note_expired_secrets")
     assert run("note_expired_secrets") == "Expired: 0"
 
 
-def test_of_two_who_look_at_the_same_time_one_tells(expired):
+def test_expiry_noticed_concurrently_is_recorded_once(expired):
     ClientSecret.objects.update(expiry_noted_at=timezone.now())
     assert maintenance._note_expired(expired, timezone.now()) == 0
     assert not AuditEvent.objects.filter(kind=Kind.SECRET_EXPIRED).exists()
@@ -138,7 +138,7 @@ def test_a_secret_that_was_retired_before_does_not_expire(expired):
     assert run("note_expired_secrets") == "Expired: 0"
 
 
-def test_a_living_secret_does_not_expire(secret):
+def test_secret_before_its_expiry_is_not_recorded_as_expired(secret):
     assert run("note_expired_secrets") == "Expired: 0"
 
 
@@ -151,7 +151,7 @@ def third_party(third_party, client, user):
     return third_party
 
 
-def test_clearing_tokens_leaves_what_lives(authorization):
+def test_clearing_tokens_leaves_valid_tokens(authorization):
     mint_refresh_token(authorization, access_token=None)
     token = AccessToken.objects.get(token_checksum=_checksum(mint_access_token(authorization)))
     RefreshToken.objects.update(access_token=token)
@@ -180,13 +180,13 @@ def test_clearing_tokens_leaves_rotated_refresh_tokens_so_that_reuse_is_known(th
     assert AuditEvent.objects.filter(kind=Kind.REFRESH_TOKEN_REUSED).exists()
 
 
-def test_a_token_lives_on_after_clearing(third_party):
+def test_token_is_valid_after_clearing(third_party):
     tokens = third_party.tokens()
     call_command("cleartokens")
     assert third_party.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_clearing_removes_what_is_over(authorization):
+def test_clearing_removes_expired_tokens(authorization):
     mint_access_token(authorization, expires_in=-1)
     call_command("cleartokens")
     assert not AccessToken.objects.exists()

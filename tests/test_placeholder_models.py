@@ -1,4 +1,4 @@
-"""What stands in the place of our models while the settings are not complete."""
+"""The placeholder models while the settings are incomplete."""
 
 import pytest
 from django.test.utils import isolate_apps

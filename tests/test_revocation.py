@@ -34,7 +34,7 @@ def now():
 
 @pytest.fixture
 def held(authorization):
-    """A code, an access token and a refresh token, all alive."""
+    """A code, an access token and a refresh token, all valid."""
     mint_code(authorization)
     mint_access_token(authorization)
     mint_refresh_token(authorization)
@@ -46,8 +46,8 @@ def rows():
     return Grant.objects.count(), AccessToken.objects.count(), RefreshToken.objects.count()
 
 
-def living(now):
-    """How many of them live."""
+def valid_counts(now):
+    """How many of them are valid."""
     return (
         Grant.objects.living().count(),
         AccessToken.objects.living(now).count(),
@@ -113,38 +113,38 @@ def test_revoking_moves_the_generation_on(held):
     assert held.generation == 1
 
 
-def test_what_is_minted_during_a_revocation_is_dead(held, now):
+def test_tokens_issued_during_a_revocation_are_invalid(held, now):
     revocation.revoke(held)
     mint_code(held)
     mint_access_token(held)
     mint_refresh_token(held)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
-def test_what_is_minted_during_a_revocation_is_dead_though_the_user_says_yes_again(held, user, application, now):
+def test_tokens_issued_during_a_revocation_stay_invalid_after_another_consent(held, user, application, now):
     revocation.revoke(held)
     mint_code(held)
     mint_access_token(held)
     mint_refresh_token(held)
     authorize(user, application)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
-def test_what_is_minted_after_the_user_said_yes_again_lives(held, user, application, now):
+def test_tokens_issued_after_another_consent_are_valid(held, user, application, now):
     revocation.revoke(held)
     again = authorize(user, application)
     mint_code(again)
     mint_access_token(again)
     mint_refresh_token(again)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
-def test_revoking_counts_what_was_alive(held):
+def test_revoking_counts_valid_tokens(held):
     mint_access_token(held)
     assert revocation.revoke(held) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
-def test_revoking_does_not_count_what_was_dead_already(authorization, now):
+def test_revoking_does_not_count_invalid_tokens(authorization, now):
     mint_code(authorization, used_at=now)
     mint_access_token(authorization, expires_in=0)
     mint_refresh_token(authorization, revoked=now)
@@ -152,7 +152,7 @@ def test_revoking_does_not_count_what_was_dead_already(authorization, now):
     assert revocation.revoke(authorization) == TokenCounts()
 
 
-def test_revoking_removes_what_was_dead_already(authorization, now):
+def test_revoking_deletes_invalid_tokens(authorization, now):
     mint_code(authorization, used_at=now)
     mint_access_token(authorization, expires_in=0)
     mint_refresh_token(authorization, revoked=now)
@@ -160,7 +160,7 @@ def test_revoking_removes_what_was_dead_already(authorization, now):
     assert rows() == (0, 0, 0)
 
 
-def test_revoking_again_ends_nothing_more(held):
+def test_revoking_again_revokes_nothing_more(held):
     revocation.revoke(held)
     assert revocation.revoke(held) == TokenCounts()
 
@@ -197,7 +197,7 @@ def test_what_another_user_holds_is_left_alone(held, application, now):
     mint_access_token(other)
     mint_refresh_token(other)
     revocation.revoke(held)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_what_another_application_holds_is_left_alone(held, user, now):
@@ -206,7 +206,7 @@ def test_what_another_application_holds_is_left_alone(held, user, now):
     mint_access_token(other)
     mint_refresh_token(other)
     revocation.revoke(held)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_the_authorization_of_another_user_stands(held, application):
@@ -249,7 +249,7 @@ def test_a_revocation_is_signalled(held, user, revoked_signals):
     assert revoked_signals == [{"sender": Authorization, "authorization": held, "by": user}]
 
 
-def test_who_is_told_of_a_revocation_sees_that_it_is_over(held, revoked_signals):
+def test_receivers_see_the_revoked_authorization(held, revoked_signals):
     revocation.revoke(held)
     assert revoked_signals[0]["authorization"].revoked_at is not None
 
@@ -272,7 +272,7 @@ def test_revoking_much_takes_as_many_queries_as_revoking_little(application, dja
         revocation.revoke(much)
 
 
-# ── more than one statement ends ─────────────────────────────────────────────────────────────────────────────────────
+# ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -324,7 +324,7 @@ def test_an_authorization_outside_the_selection_stands_after_several_batches(fiv
     assert list(Authorization.objects.standing()) == [spared]
 
 
-def test_what_is_alive_is_counted_over_all_batches(five):
+def test_valid_tokens_are_counted_over_all_batches(five):
     assert revocation.count_live(application=five) == TokenCounts(codes=5, refresh_tokens=5, access_tokens=5)
 
 
@@ -357,13 +357,13 @@ def own_token(application):
     return mint_own_access_token(application)
 
 
-def test_disabling_ends_everything_that_the_application_holds(held, application, own_token):
+def test_disabling_revokes_everything_of_the_application(held, application, own_token):
     mint_access_token(authorize(UserFactory(), application))
     revocation.disable(application)
     assert rows() == (0, 0, 0)
 
 
-def test_disabling_counts_what_was_alive(held, application, own_token):
+def test_disabling_counts_revoked_tokens(held, application, own_token):
     assert revocation.disable(application) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
@@ -372,12 +372,12 @@ def test_disabling_is_stored(application):
     assert Application.objects.get(pk=application.pk).disabled
 
 
-def test_disabling_is_known_to_the_copy_at_hand(application):
+def test_disabling_updates_the_instance(application):
     revocation.disable(application)
     assert (application.disabled, application.generation) == (True, 1)
 
 
-def test_disabling_leaves_what_else_the_copy_at_hand_has_changed(application):
+def test_disabling_keeps_other_changes_of_the_instance(application):
     application.name = "Not saved yet"
     revocation.disable(application)
     assert application.name == "Not saved yet"
@@ -391,7 +391,7 @@ def test_disabling_leaves_the_authorizations(held, application):
 def test_disabling_leaves_other_applications(held, application, user, now):
     mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
     revocation.disable(application)
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_enabling_again_revives_nothing(held, application, now):
@@ -402,15 +402,15 @@ def test_enabling_again_revives_nothing(held, application, now):
     mint_code(stale)
     mint_access_token(stale)
     mint_refresh_token(stale)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
-def test_what_is_minted_after_enabling_again_lives(held, application, now):
+def test_tokens_issued_after_enabling_again_are_valid(held, application, now):
     revocation.disable(application)
     application.disabled = False
     application.save()
     mint_access_token(Authorization.objects.get())
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_a_form_that_disables_and_enables_again_revives_nothing(held, application, now):
@@ -418,7 +418,7 @@ def test_a_form_that_disables_and_enables_again_revives_nothing(held, applicatio
     application.save()
     application.disabled = False
     application.save()
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_enabling_what_a_query_disabled_revives_nothing(held, application, now):
@@ -426,7 +426,7 @@ def test_enabling_what_a_query_disabled_revives_nothing(held, application, now):
     application.refresh_from_db()
     application.disabled = False
     application.save()
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_disabling_is_in_the_audit_trail(held, application):
@@ -436,10 +436,10 @@ def test_disabling_is_in_the_audit_trail(held, application):
     assert (event.application, event.by, event.details["access_tokens"]) == (application, administrator, 1)
 
 
-def test_disabling_counts_what_is_alive(held, application, authorization):
+def test_impact_of_disabling_counts_valid_tokens(held, application, authorization):
     revocation.revoke(authorization)
     authorize(authorization.user, application)
-    stale = authorization  # under its generation nothing lives any more
+    stale = authorization  # its generation invalidates all tokens
     mint_code(stale)
     mint_access_token(stale)
     mint_refresh_token(stale)
@@ -534,7 +534,7 @@ def mint_family(authorization):
 
 @pytest.fixture(params=["code", "refresh token"])
 def reused(request, authorization, family):
-    """What was presented a second time, and what it is called."""
+    """The replayed code or refresh token, and its kind."""
     if request.param == "refresh token":
         return family, request.param
     mint_code(authorization, token_family=family.token_family, used_at=timezone.now())
@@ -543,7 +543,7 @@ def reused(request, authorization, family):
 
 def test_ending_a_family_ends_its_tokens(family, user, application, now):
     revocation.end_family(family)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_ending_a_family_keeps_its_refresh_token_recognizable(family, user, application):
@@ -560,7 +560,7 @@ def test_ending_a_family_leaves_when_a_refresh_token_was_rotated(authorization, 
 def test_ending_a_family_leaves_other_families(authorization, family, user, application, now):
     mint_family(authorization)
     revocation.end_family(family)
-    assert living(now) == (0, 1, 1)
+    assert valid_counts(now) == (0, 1, 1)
 
 
 def test_ending_a_family_leaves_the_authorization(authorization, family, user, application):
@@ -576,14 +576,14 @@ def test_ending_a_family_again_changes_nothing(family, user, application):
     assert RefreshToken.objects.get().revoked == revoked
 
 
-def test_ending_a_family_is_not_told(family, user, application, reuse_signals):
+def test_revoking_a_family_is_not_recorded(family, user, application, reuse_signals):
     revocation.end_family(family)
     assert reuse_signals == []
 
 
 def test_a_reuse_ends_the_family(reused, now):
     revocation.end_reused_family(reused[0], by=SYSTEM)
-    assert living(now)[1:] == (0, 0)
+    assert valid_counts(now)[1:] == (0, 0)
 
 
 def test_a_reuse_is_in_the_audit_trail(reused, user, application):
@@ -612,7 +612,7 @@ def another(user):
 
 def test_revoking_all_of_a_user_ends_every_authorization(held, another, user, now):
     revocation.revoke_all(user)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
     assert not Authorization.objects.standing().exists()
 
 
@@ -627,7 +627,7 @@ def test_revoking_all_of_a_user_names_who_did_it(held, user):
 
 def test_revoking_all_of_a_user_leaves_other_users(held, now):
     revocation.revoke_all(UserFactory())
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 def test_revoking_all_of_a_user_again_ends_nothing(held, user):
@@ -647,11 +647,11 @@ def text(request, authorization):
 
 
 def deactivate(user):
-    """Behind the back of whoever listens to users being saved."""
+    """By a queryset update, which sends no signals."""
     type(user).objects.filter(pk=user.pk).update(is_active=False)
 
 
-def test_a_deactivated_user_s_access_ends_for_good_where_the_site_says_so(ends_for_good, text, user):
+def test_deactivated_user_s_access_is_revoked_with_the_setting_on(ends_for_good, text, user):
     deactivate(user)
     revocation.revoke_all_of_deactivated_holder(text)
     assert not Authorization.objects.standing().exists()
@@ -662,7 +662,7 @@ def test_an_active_user_s_access_does_not_end(ends_for_good, text):
     assert Authorization.objects.standing().exists()
 
 
-def test_a_deactivated_user_s_access_does_not_end_for_good_otherwise(text, user):
+def test_deactivated_user_s_access_is_not_revoked_by_default(text, user):
     deactivate(user)
     revocation.revoke_all_of_deactivated_holder(text)
     assert Authorization.objects.standing().exists()
@@ -679,7 +679,7 @@ def ends_on_password_change(settings):
     settings.FOURME_OAUTH = {"END_ACCESS_ON_PASSWORD_CHANGE": True}
 
 
-def test_another_password_ends_all_access_where_the_site_says_so(ends_on_password_change, authorization, user):
+def test_password_change_revokes_all_access_with_the_setting_on(ends_on_password_change, authorization, user):
     user.set_password("another password")
     user.save()
     assert not Authorization.objects.standing().exists()
@@ -687,7 +687,7 @@ def test_another_password_ends_all_access_where_the_site_says_so(ends_on_passwor
 
 @pytest.fixture
 def touched(user):
-    """Save the user, and say what that changes, in order: authorizations, with what is minted under them, or users."""
+    """Save the user, and return the tables written, in order: authorizations (with their tokens) or users."""
     tables = {model._meta.db_table: model._meta.verbose_name for model in (Authorization, type(user))}
     mentioned = re.compile("|".join(tables))
 
@@ -712,7 +712,7 @@ BOTH_END_ACCESS = {"END_ACCESS_OF_DEACTIVATED_USERS": True, "END_ACCESS_ON_PASSW
 
 
 @pytest.mark.parametrize("change", [leave, set_another_password])
-def test_a_user_saved_in_a_transaction_is_written_after_all_that_ends_with_it(held, user, touched, settings, change):
+def test_user_saved_in_a_transaction_is_written_after_the_revocation(held, user, touched, settings, change):
     settings.FOURME_OAUTH = BOTH_END_ACCESS
     change(user)
     *before, last = touched()
@@ -722,7 +722,9 @@ def test_a_user_saved_in_a_transaction_is_written_after_all_that_ends_with_it(he
 
 @pytest.mark.parametrize("change", [leave, set_another_password])
 @pytest.mark.django_db(transaction=True)
-def test_a_user_saved_without_a_transaction_is_written_before_it(authorization, user, touched, settings, change):
+def test_user_saved_without_a_transaction_is_written_before_the_revocation(
+    authorization, user, touched, settings, change
+):
     settings.FOURME_OAUTH = BOTH_END_ACCESS
     change(user)
     assert touched()[0] == "user"
@@ -730,7 +732,7 @@ def test_a_user_saved_without_a_transaction_is_written_before_it(authorization, 
 
 
 @pytest.mark.parametrize("change", [leave, set_another_password])
-def test_a_user_whose_access_stays_is_written_and_nothing_else(authorization, user, touched, change):
+def test_saving_a_user_without_a_revocation_writes_only_the_user(authorization, user, touched, change):
     change(user)
     assert touched() == ["user"]
 
@@ -763,7 +765,7 @@ def test_the_audit_trail_gives_no_cause_where_somebody_revokes(authorization, us
     assert causes() == [None]
 
 
-def test_another_password_ends_no_access_otherwise(authorization, user):
+def test_password_change_revokes_nothing_by_default(authorization, user):
     user.set_password("another password")
     user.save()
     assert Authorization.objects.standing().exists()
@@ -807,19 +809,19 @@ def test_an_application_that_was_ended_is_not_disabled(held, application):
     assert not Application.objects.get().disabled
 
 
-def test_what_is_minted_while_an_application_is_ended_is_dead(held, application, own_token, now):
+def test_tokens_issued_while_an_application_is_ended_are_invalid(held, application, own_token, now):
     stale = Application.objects.get()
     revocation.end_application(application)
     held.application = stale
     assert effective_access.of_access_token(mint_own_access_token(stale), now=now) is None
     mint_access_token(held)
-    assert living(now) == (0, 0, 0)
+    assert valid_counts(now) == (0, 0, 0)
 
 
 def test_ending_an_application_leaves_others(held, application, user, now):
     mint_access_token(authorize(user, ApplicationFactory(scopes=["request:read"])))
     revocation.end_application(application)
-    assert living(now) == (0, 1, 0)
+    assert valid_counts(now) == (0, 1, 0)
 
 
 def test_ending_an_application_is_in_the_audit_trail_once_for_it_and_once_for_each_user(held, application):
@@ -844,7 +846,7 @@ def test_ending_an_application_takes_as_many_queries_for_many_users_as_for_one(a
 
 
 def long_ago(authorization):
-    """Let all that there is be older than the incident."""
+    """Date all rows before the incident."""
     past = timezone.now() - timedelta(days=30)
     Authorization.objects.filter(pk=authorization.pk).update(confirmed_at=past, granted_at=past)
     for model in (Grant, AccessToken, RefreshToken):
@@ -852,45 +854,45 @@ def long_ago(authorization):
     return timezone.now() - timedelta(days=1)
 
 
-def test_what_was_allowed_since_ends(held):
+def test_authorizations_granted_since_are_revoked(held):
     revocation.end_since(timezone.now() - timedelta(days=1))
     assert rows() == (0, 0, 0)
 
 
-def test_what_was_allowed_and_minted_before_stays(held, now):
+def test_authorizations_and_tokens_from_earlier_are_not_revoked(held, now):
     revocation.end_since(long_ago(held))
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("mint", [mint_code, mint_access_token, mint_refresh_token])
-def test_what_was_minted_since_ends_the_authorization_it_came_from(held, mint):
+def test_token_issued_since_revokes_its_authorization(held, mint):
     since = long_ago(held)
     mint(held)
     revocation.end_since(since)
     assert rows() == (0, 0, 0)
 
 
-def test_an_applications_own_tokens_minted_since_end(db):
+def test_client_credentials_tokens_issued_since_are_revoked(db):
     mint_own_access_token(LinkedApplicationFactory())
     assert revocation.end_since(timezone.now() - timedelta(days=1)) == TokenCounts(access_tokens=1)
     assert rows() == (0, 0, 0)
 
 
 def written_by_the_toolkit_alone(authorization):
-    """An access token of the same user, who is linked to the application, that no authorization knows of."""
+    """An access token without an authorization, of the user who is linked to the application."""
     application, user = authorization.application, authorization.user
     Application.objects.filter(pk=application.pk).update(linked_user=user)
     expires = timezone.now() + timedelta(hours=1)
     toolkit_alone.rows("AccessToken").create(token="a", user=user, application=application, expires=expires)
 
 
-def test_a_user_s_token_that_the_toolkit_alone_has_written_is_not_counted_as_the_application_s_own(authorization):
+def test_toolkit_token_of_a_user_is_not_counted_as_client_credentials(authorization):
     written_by_the_toolkit_alone(authorization)
     assert revocation.end_since(long_ago(authorization)) == TokenCounts()
     assert revocation.impact_of([authorization.application]).tokens == 0
 
 
-def test_a_user_s_token_that_the_toolkit_alone_has_written_goes_with_the_authorization(authorization):
+def test_toolkit_token_of_a_user_is_deleted_with_the_authorization(authorization):
     written_by_the_toolkit_alone(authorization)
     revocation.revoke(authorization)
     assert rows() == (0, 0, 0)
@@ -898,23 +900,23 @@ def test_a_user_s_token_that_the_toolkit_alone_has_written_goes_with_the_authori
 
 @pytest.fixture
 def linked(user):
-    """An authorization whose user its application acts as by its own credentials, too."""
+    """An authorization of the user who is also linked to the application."""
     return authorize(user, LinkedApplicationFactory(linked_user=user, scopes=["request:read"]))
 
 
-def test_an_applications_own_token_is_none_of_the_authorization_of_its_linked_user(linked):
+def test_client_credentials_token_is_not_revoked_with_the_linked_users_authorization(linked):
     mint_own_access_token(linked.application)
     assert revocation.revoke(linked) == TokenCounts()
     assert AccessToken.objects.living(timezone.now()).count() == 1
 
 
-def test_an_applications_own_token_minted_since_leaves_the_authorization_of_its_linked_user(linked):
+def test_client_credentials_token_issued_since_keeps_the_linked_users_authorization(linked):
     since = long_ago(linked)
     mint_own_access_token(linked.application)
     assert not revocation.standing_authorizations(since=since).exists()
 
 
-def test_a_user_s_token_that_the_toolkit_alone_has_written_since_ends_the_authorization(authorization):
+def test_toolkit_token_of_a_user_issued_since_revokes_the_authorization(authorization):
     since = long_ago(authorization)
     written_by_the_toolkit_alone(authorization)
     revocation.end_since(since)
@@ -933,24 +935,24 @@ def test_an_incident_can_be_narrowed_to_an_application(held, application, user):
     assert list(Authorization.objects.standing()) == [other]
 
 
-# ── what would end ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── counting without revoking ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_would_end_is_counted_and_stays(held, user, now):
+def test_count_live_counts_and_revokes_nothing(held, user, now):
     assert revocation.count_live(user=user) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=1)
-    assert living(now) == (1, 1, 1)
+    assert valid_counts(now) == (1, 1, 1)
 
 
-def test_what_would_end_with_an_application_includes_its_own_tokens(held, application, own_token):
+def test_count_live_of_an_application_includes_client_credentials_tokens(held, application, own_token):
     assert revocation.count_live(application=application) == TokenCounts(codes=1, refresh_tokens=1, access_tokens=2)
 
 
-def test_what_can_be_renewed_no_more_is_not_counted(held, user, settings):
+def test_refresh_tokens_past_their_absolute_end_are_not_counted(held, user, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": 0}
     assert revocation.count_live(user=user).refresh_tokens == 0
 
 
-def test_what_can_be_renewed_without_end_is_counted(held, user, settings):
+def test_refresh_tokens_without_an_absolute_end_are_counted(held, user, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": None}
     assert revocation.count_live(user=user).refresh_tokens == 1
 
@@ -987,24 +989,24 @@ def test_deleting_an_application_is_signalled(held, application, revoked_signals
     assert len(revoked_signals) == 1
 
 
-# ── reducing remembers ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── withdrawn scopes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_taken_back_is_remembered(authorization):
+def test_withdrawn_scopes_are_stored(authorization):
     revocation.reduce(authorization, keep=["request:read"])
     authorization.refresh_from_db()
     assert authorization.withdrawn_scopes == "request:create"
 
 
-def test_who_comes_after_another_revocation_finds_nothing_to_end(authorization):
-    """The rows were chosen before somebody else was faster; under the lock nothing of them stands."""
+def test_loser_of_a_revocation_race_revokes_nothing(authorization):
+    """The rows were selected before a concurrent revocation; under the lock all are revoked."""
     revocation.revoke(authorization)
     with transaction.atomic():
         ended = _revoke_some([authorization.pk], by=SYSTEM)
     assert ended == TokenCounts()
 
 
-# What is at stake, before it is ended
+# Impact of ending access
 
 
 @pytest.fixture
@@ -1012,7 +1014,7 @@ def impact_of(application):
     return lambda: revocation.impact_of([application])
 
 
-def test_codes_and_tokens_are_at_stake(application, authorization, impact_of):
+def test_impact_counts_codes_and_tokens(application, authorization, impact_of):
     mint_access_token(authorization)
     mint_refresh_token(authorization)
     mint_code(authorization)
@@ -1020,28 +1022,28 @@ def test_codes_and_tokens_are_at_stake(application, authorization, impact_of):
     assert impact_of().tokens == 3
 
 
-def test_tokens_of_its_own_credentials_are_at_stake(db):
+def test_impact_counts_client_credentials_tokens(db):
     application = LinkedApplicationFactory()
     mint_own_access_token(application)
     assert revocation.impact_of([application]).tokens == 1
 
 
-def test_what_is_dead_is_not_at_stake(application, authorization, token, impact_of):
+def test_impact_does_not_count_invalid_tokens(application, authorization, token, impact_of):
     revocation.revoke(authorization)
     assert (impact_of().users, impact_of().tokens) == (0, 0)
 
 
-def test_what_others_hold_is_not_at_stake(token):
+def test_impact_does_not_count_tokens_of_other_applications(token):
     assert revocation.impact_of([ApplicationFactory()]).tokens == 0
 
 
-def test_a_user_of_two_applications_is_one_user(user, application, authorization):
+def test_impact_counts_a_user_of_two_applications_once(user, application, authorization):
     other = ApplicationFactory(scopes=["request:read"])
     authorize(user, other)
     assert revocation.impact_of([application, other]).users == 1
 
 
-def test_the_last_call_is_the_last_use_of_a_token_or_of_a_secret(application, authorization, secret, impact_of):
+def test_impact_has_the_last_use_of_a_token_or_secret(application, authorization, secret, impact_of):
     earlier, later = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
     calls = []
     for used, issued in ((earlier, later), (later, earlier), (None, earlier), (None, None)):
@@ -1051,14 +1053,14 @@ def test_the_last_call_is_the_last_use_of_a_token_or_of_a_secret(application, au
     assert calls == [later, later, earlier, None]
 
 
-def test_looking_at_what_is_at_stake_takes_five_statements(application, authorization, django_assert_num_queries):
+def test_impact_takes_five_statements(application, authorization, django_assert_num_queries):
     for _ in range(3):
         mint_access_token(authorize(UserFactory(), application))
     with django_assert_num_queries(5):
         revocation.impact_of([application])
 
 
-def test_who_granted_is_told_for_each_scope(application, authorization):
+def test_grants_are_counted_for_each_scope(application, authorization):
     authorize(UserFactory(), application, "request:read")
     assert revocation.granted_counts(application, ["request:read", "request:create", "person:read"]) == {
         "request:read": 2,
@@ -1067,9 +1069,9 @@ def test_who_granted_is_told_for_each_scope(application, authorization):
     }
 
 
-def test_who_granted_takes_notice_of_the_case_of_letters(application, authorization):
+def test_grants_are_counted_case_sensitively(application, authorization):
     assert revocation.granted_counts(application, ["Request:Read"]) == {"Request:Read": 0}
 
 
-def test_nobody_is_asked_for_nothing(application, authorization):
+def test_no_user_has_to_be_asked_for_no_scopes(application, authorization):
     assert revocation.count_to_be_asked(application, []) == 0

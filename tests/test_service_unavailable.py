@@ -1,4 +1,4 @@
-"""While the database does not answer, nobody sees an error page, and nobody is told that something was done."""
+"""While the database is unavailable: 503 with Retry-After, and no response that claims success."""
 
 import pytest
 from django.db import connection
@@ -11,12 +11,12 @@ def called(request, third_party, database_is_down):
     return database_is_down(lambda: third_party.post(request.param, grant_type="client_credentials", token="any"))
 
 
-def test_an_application_is_told_to_come_back(called):
+def test_unavailable_database_is_a_503(called):
     assert called.status_code == 503
     assert called.json()["error"] == "temporarily_unavailable"
 
 
-def test_an_application_is_told_when_to_come_back(called):
+def test_503_has_retry_after(called):
     assert int(called["Retry-After"]) > 0
 
 
@@ -29,7 +29,7 @@ def test_an_application_is_answered_once_the_database_is_back(third_party, calle
 
 
 @pytest.mark.parametrize("path", ["/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"])
-def test_whoever_reads_the_metadata_is_told_to_come_back(client, db, database_is_down, path):
+def test_unavailable_database_is_a_503_for_the_metadata(client, db, database_is_down, path):
     assert database_is_down(lambda: client.get(path)).status_code == 503
 
 
@@ -44,7 +44,7 @@ def visited(request, client, user, third_party, authorization, database_is_down)
     return database_is_down(visits[request.param])
 
 
-def test_a_person_gets_a_page_that_says_so(visited):
+def test_unavailable_database_is_a_503_page_for_users(visited):
     assert (visited.status_code, visited["Retry-After"]) == (503, "5")
     assert "Try again in a moment" in visited.content.decode()
 
@@ -54,7 +54,7 @@ def test_nothing_was_revoked(visited):
 
 
 @pytest.mark.django_db
-def test_an_api_client_is_told_to_come_back(client, token, database_is_down):
+def test_unavailable_database_is_a_503_at_the_api(client, token, database_is_down):
     response = database_is_down(lambda: client.get("/api/me/", headers={"Authorization": f"Bearer {token}"}))
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 

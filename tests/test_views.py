@@ -50,10 +50,10 @@ def browser(client, user):
 
 @pytest.fixture
 def opens_the_api():
-    """Present a token to the API: does it live?"""
+    """Whether the API accepts this access token."""
 
     def opens_the_api(token):
-        # 401 says that the token is dead; 403, that this is not among what it may do.
+        # 401: the token is invalid; 403: it is valid, and this scope is not in effect.
         return Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"}).status_code != 401
 
     return opens_the_api
@@ -124,7 +124,7 @@ def test_page_tells_since_when(browser, authorization):
     assert "Allowed since Feb. 29, 2024" in text_of(browser.get(PAGE))
 
 
-def test_page_tells_that_it_was_never_used(browser, authorization):
+def test_page_says_that_access_was_never_used(browser, authorization):
     assert "Last used Never" in text_of(browser.get(PAGE))
 
 
@@ -251,7 +251,7 @@ def test_revoking_is_audited_as_the_users_own_doing(browser, authorization, user
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).by == user
 
 
-def test_access_token_lives_until_it_is_revoked(token, opens_the_api):
+def test_access_token_is_valid_until_it_is_revoked(token, opens_the_api):
     assert opens_the_api(token)
 
 
@@ -260,7 +260,7 @@ def test_revoking_ends_the_access_token(browser, authorization, token, opens_the
     assert not opens_the_api(token)
 
 
-def test_refresh_token_lives_until_it_is_revoked(authorization, third_party):
+def test_refresh_token_is_valid_until_it_is_revoked(authorization, third_party):
     assert third_party.refresh(mint_refresh_token(authorization)).status_code == 200
 
 
@@ -270,7 +270,7 @@ def test_revoking_ends_the_refresh_token(browser, authorization, third_party):
     assert third_party.refresh(refresh_token).json()["error"] == "invalid_grant"
 
 
-def test_code_lives_until_it_is_revoked(authorization, third_party):
+def test_code_is_valid_until_it_is_revoked(authorization, third_party):
     assert third_party.exchange(mint_code(authorization)).status_code == 200
 
 
@@ -293,7 +293,7 @@ def test_revoking_leaves_other_users_of_the_application(browser, authorization, 
 
 
 def test_revoking_leaves_the_applications_own_token(browser, user, opens_the_api):
-    # It is the administrator's to give and to take: it acts as the user that the administrator linked.
+    # Client credentials are the administrator's: the token acts as the user that the administrator linked.
     application = LinkedApplicationFactory(linked_user=user, scopes=["request:read"])
     own = mint_own_access_token(application)
     browser.post(revoke_url(authorize(user, application)))
@@ -329,7 +329,7 @@ def test_another_users_authorization_stands(browser, another_users):
     assert another_users.revoked_at is None
 
 
-def test_another_users_token_lives(browser, another_users, opens_the_api):
+def test_another_users_token_is_valid(browser, another_users, opens_the_api):
     token = mint_access_token(another_users)
     browser.post(revoke_url(another_users))
     assert opens_the_api(token)
@@ -348,7 +348,7 @@ def test_a_double_click_on_revoke_ends_it_once(browser, authorization):
     assert authorization.revoked_at == revoked_at
 
 
-def test_what_never_was_is_not_found(browser):
+def test_unknown_authorization_is_not_found(browser):
     assert browser.post(f"{PAGE}0/revoke/").status_code == 404
 
 
@@ -394,7 +394,7 @@ def test_a_scope_that_left_the_catalogue_keeps_the_words_that_the_user_read(brow
     assert "Use request:read" in browser.get(PAGE).content.decode()
 
 
-# Everything at once
+# Revoking all
 
 
 @pytest.fixture
@@ -443,12 +443,12 @@ def test_revoking_all_without_a_csrf_token_is_refused(checking_browser, authoriz
 # Applications that act as the user by their own credentials
 
 
-def test_page_names_what_acts_as_the_user(browser, user):
+def test_page_names_applications_linked_to_the_user(browser, user):
     LinkedApplicationFactory(linked_user=user, name="Nightly Export", publisher="Acme")
     assert "Nightly Export Offered by Acme." in text_of(browser.get(PAGE))
 
 
-def test_page_does_not_name_what_acts_as_somebody_else(browser):
+def test_page_does_not_name_applications_linked_to_another_user(browser):
     LinkedApplicationFactory(name="Nightly Export")
     assert "Nightly Export" not in text_of(browser.get(PAGE))
 
@@ -457,7 +457,7 @@ def test_page_says_nothing_of_administrators_where_nothing_acts_as_the_user(brow
     assert "Linked to you" not in text_of(browser.get(PAGE))
 
 
-# Less than before
+# Withdrawing scopes
 
 
 def reduce(browser, authorization, *scopes, **more):
@@ -469,23 +469,23 @@ def granted(authorization):
     return authorization.granted
 
 
-def test_what_is_not_ticked_is_taken_back(browser, authorization):
+def test_unticked_scopes_are_withdrawn(browser, authorization):
     reduce(browser, authorization, "request:read")
     assert granted(authorization) == {"request:read"}
 
 
-def test_what_is_taken_back_is_out_at_the_next_request(browser, authorization, token):
+def test_withdrawn_scope_is_refused_at_the_next_request(browser, authorization, token):
     reduce(browser, authorization, "request:read")
     access = effective_access.of_access_token(token, now=timezone.now())
     assert access.effective_scopes == {"request:read"}
 
 
-def test_taking_back_says_so(browser, authorization, application):
+def test_withdrawing_scopes_shows_a_message(browser, authorization, application):
     response = reduce(browser, authorization, "request:read", follow=True)
     assert f"{application.name} may do less from now on." in text_of(response)
 
 
-def test_taking_nothing_back_says_so(browser, authorization, application):
+def test_withdrawing_no_scopes_shows_a_message(browser, authorization, application):
     response = reduce(browser, authorization, "request:read", "request:create", follow=True)
     assert f"Nothing was changed for {application.name}." in text_of(response)
 
@@ -501,7 +501,7 @@ def test_what_was_never_granted_can_not_be_ticked(browser, authorization):
     assert granted(authorization) == {"request:read"}
 
 
-def test_page_does_not_offer_to_take_back_one_of_one(browser, user):
+def test_page_does_not_offer_to_withdraw_the_only_scope(browser, user):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
     assert "Keep only what is ticked" not in buttons(browser.get(PAGE))
 
@@ -527,12 +527,12 @@ def test_reducing_is_audited_as_the_users_own_doing(browser, authorization, user
     assert (event.user, event.by, event.details) == (user, user, {"scopes": ["request:create"]})
 
 
-def test_taking_nothing_back_is_not_audited(browser, authorization):
+def test_withdrawing_no_scopes_is_not_audited(browser, authorization):
     reduce(browser, authorization, "request:read", "request:create")
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.REDUCED).exists()
 
 
-# Many
+# Order, search and pages
 
 
 def test_what_was_used_last_comes_first(browser, user):
@@ -620,13 +620,13 @@ def test_a_page_that_is_not_there_is_not_found(browser, authorization):
 
 
 @pytest.mark.parametrize("who", ["Revoked by you", "Revoked by an administrator", "Revoked by the site"])
-def test_what_ended_is_kept_with_when_and_by_whom(browser, authorization, user, who):
+def test_revoked_authorization_is_listed_with_when_and_by_whom(browser, authorization, user, who):
     by = {"Revoked by you": user, "Revoked by an administrator": UserFactory()}.get(who)
     revocation.revoke(authorization, by=Actor(by))
     assert who in text_of(browser.get(PAGE))
 
 
-def test_what_ended_last_comes_first(browser, user):
+def test_authorization_revoked_last_comes_first(browser, user):
     for name, moment in (("first", EARLIER), ("last", LATER), ("second", BETWEEN), ("third", BETWEEN)):
         authorize(user, ApplicationFactory(name=name, scopes=["request:read"]))
         Authorization.objects.filter(application_name=name).update(revoked_at=moment)
@@ -634,17 +634,17 @@ def test_what_ended_last_comes_first(browser, user):
     assert [each.application_name for each in ended] == ["last", "third", "second", "first"]
 
 
-def test_of_much_that_ended_the_last_fifty_are_shown(browser, user):
+def test_last_fifty_revoked_authorizations_are_shown(browser, user):
     Authorization.objects.bulk_create(
         Authorization(user=user, granted_at=LATER, confirmed_at=LATER, revoked_at=LATER) for _ in range(51)
     )
     assert len(browser.get(PAGE).context["ended"]) == 50
 
 
-# What was stopped
+# Counts in messages
 
 
-def test_revoking_says_what_was_stopped(browser, authorization):
+def test_message_counts_revoked_tokens(browser, authorization):
     mint_access_token(authorization)
     mint_access_token(authorization)
     mint_refresh_token(authorization)
@@ -658,17 +658,17 @@ def test_revoking_one_token_says_so(browser, authorization):
     assert "1 access token was revoked." in text_of(browser.post(revoke_url(authorization), follow=True))
 
 
-def test_revoking_where_nothing_was_alive_names_nothing(browser, authorization):
+def test_message_without_valid_tokens_counts_none(browser, authorization):
     assert "ended" not in text_of(browser.post(revoke_url(authorization), follow=True)).partition("TokenCounts")[0]
 
 
-def test_revoking_keeps_from_where_if_the_site_keeps_addresses(browser, authorization, settings):
+def test_revoking_stores_the_client_ip_where_the_site_keeps_it(browser, authorization, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     browser.post(revoke_url(authorization), REMOTE_ADDR="198.51.100.7")
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).ip_address == "198.51.100.7"
 
 
-# Several
+# Revoking several
 
 SEVERAL = f"{PAGE}revoke-several/"
 
@@ -685,7 +685,9 @@ def test_nothing_ticked_revokes_nothing(browser, authorization):
     assert Authorization.objects.standing().exists()
 
 
-def test_another_users_among_several_is_not_found_and_nothing_ends(browser, authorization, application):
+def test_another_users_authorization_among_several_is_not_found_and_nothing_is_revoked(
+    browser, authorization, application
+):
     other = authorize(UserFactory(), application)
     assert browser.post(SEVERAL, {"authorizations": [authorization.pk, other.pk]}).status_code == 404
     assert Authorization.objects.standing().count() == 2
@@ -708,41 +710,41 @@ def activity_url(authorization):
     return f"{PAGE}{authorization.pk}/activity/"
 
 
-def test_activity_tells_what_happened(browser, authorization):
+def test_activity_shows_what_happened(browser, authorization):
     revocation.revoke(authorization)
     page = text_of(browser.get(activity_url(authorization)))
     assert "Authorized" in page
     assert "Revoked" in page
 
 
-def test_activity_tells_from_where(browser, authorization, settings, user, application):
+def test_activity_shows_the_client_ip(browser, authorization, settings, user, application):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     AuditEvent.objects.record("used", application=application, user=user, by=Actor(ip="198.51.100.7"))
     assert "from 198.51.100.7" in text_of(browser.get(activity_url(authorization)))
 
 
 @pytest.fixture
-def told(browser, authorization, user, application):
-    """Let something happen at noon of a day, alone in the audit trail, and return what the page says of it."""
+def shown(browser, authorization, user, application):
+    """Record one event at noon of a day, and return what the page shows of it."""
 
-    def told(kind):
+    def shown(kind):
         AuditEvent.objects.record(kind, application=application, user=user)
         QuerySet(AuditEvent).filter(kind=kind).update(at=timezone.now().replace(hour=12, minute=34))
         return text_of(browser.get(activity_url(authorization)))
 
-    return told
+    return shown
 
 
 @pytest.mark.parametrize(("kind", "words"), [("used", "Used"), ("renewed", "Renewed")])
-def test_activity_tells_the_day_of_what_is_told_once_a_day(told, kind, words):
-    page = told(kind)
+def test_activity_shows_the_day_of_events_recorded_once_a_day(shown, kind, words):
+    page = shown(kind)
     assert re.search(rf"{date_format(timezone.now())} .*{words}", page)
     assert "12:34" not in page
 
 
 @pytest.mark.parametrize(("kind", "words"), [("reduced", "Reduced"), ("code_reused", "Code reused")])
-def test_activity_tells_the_time_of_what_happens_seldom(told, kind, words):
-    assert re.search(rf"{date_format(timezone.now())} .*{words} 12:34", told(kind))
+def test_activity_shows_the_time_of_other_events(shown, kind, words):
+    assert re.search(rf"{date_format(timezone.now())} .*{words} 12:34", shown(kind))
 
 
 def test_activity_names_each_day_once(browser, authorization, user, application):
@@ -757,14 +759,14 @@ def test_activity_ends_after_ninety_days(browser, authorization):
     assert "There was no activity in this period." in text_of(browser.get(activity_url(authorization)))
 
 
-def test_of_much_activity_the_last_five_hundred_events_are_told(browser, authorization, user, application):
+def test_activity_shows_the_last_five_hundred_events(browser, authorization, user, application):
     AuditEvent.objects.bulk_create(
         AuditEvent.objects.describe("used", application=application, user=user) for _ in range(501)
     )
     assert len(browser.get(activity_url(authorization)).context["events"]) == 500
 
 
-def test_activity_of_another_application_is_not_told(browser, authorization, user):
+def test_activity_of_another_application_is_not_shown(browser, authorization, user):
     revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])))
     assert "Revoked" not in text_of(browser.get(activity_url(authorization)))
 

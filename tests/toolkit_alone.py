@@ -1,4 +1,4 @@
-"""Rows as a worker writes them that runs the toolkit alone, on the same database as workers that run this package."""
+"""Rows as written by a worker that runs the toolkit alone, on a database shared with workers that run this package."""
 
 from django.db.models import QuerySet
 from oauth2_provider import models
@@ -12,5 +12,5 @@ def model(name):
 
 
 def rows(name):
-    """The rows of its table. A model that another takes the place of has no manager."""
+    """The rows of its table. A swapped model has no manager."""
     return QuerySet(model(name))

@@ -7,7 +7,7 @@ from tests.factories import UserFactory
 
 @pytest.fixture
 def staff(db):
-    """Sign in somebody who may do this and no more, for example ``staff("view_scope")``."""
+    """Sign in a staff user with exactly these permissions, for example ``staff("view_scope")``."""
 
     def staff(*codenames):
         user = UserFactory(is_staff=True)
@@ -22,10 +22,10 @@ def staff(db):
 
 @pytest.fixture
 def opens_the_api():
-    """Present a token to the API: does it live?"""
+    """Whether the API accepts this access token."""
 
     def opens_the_api(token):
-        # 401 says that the token is dead; 403, that this is not among what it may do.
+        # 401: the token is invalid; 403: it is valid, and this scope is not in effect.
         return Client().get("/api/me/", headers={"Authorization": f"Bearer {token}"}).status_code != 401
 
     return opens_the_api

@@ -34,7 +34,7 @@ def in_use(application, authorization, token):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("hit", ["authorized by 1 user", "1 valid code or token", "last used 3 days ago"])
-def test_page_says_first_what_it_will_hit(admin_client, in_use, way, hit):
+def test_confirmation_page_names_what_is_affected(admin_client, in_use, way, hit):
     assert hit in text(admin_client.get(at(in_use, way)))
 
 
@@ -50,7 +50,7 @@ def test_page_ends_nothing(admin_client, in_use, token, opens_the_api, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_yes_ends_the_tokens(admin_client, in_use, token, opens_the_api, way):
+def test_confirming_revokes_the_tokens(admin_client, in_use, token, opens_the_api, way):
     admin_client.post(at(in_use, way))
     assert not opens_the_api(token)
 
@@ -84,22 +84,22 @@ def test_it_is_audited_with_who_did_it(admin_client, admin_user, in_use, way, ki
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_says_how_much_ended(admin_client, in_use, way):
+def test_message_counts_what_was_revoked(admin_client, in_use, way):
     answer = admin_client.post(at(in_use, way), follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["Done: 1 code or token revoked."]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_application_s_page_leads_there(admin_client, application, way):
+def test_application_page_links_to_disabling_and_ending_access(admin_client, application, way):
     assert at(application, way) in text(admin_client.get(f"{LIST}{application.pk}/change/"))
 
 
-def test_disabled_application_s_page_does_not_lead_to_disabling(admin_client):
+def test_disabled_application_page_does_not_link_to_disabling(admin_client):
     application = ApplicationFactory(disabled=True)
     assert at(application, "disable") not in text(admin_client.get(f"{LIST}{application.pk}/change/"))
 
 
-# Who may
+# Permissions
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -113,7 +113,7 @@ def test_disabled_application_s_page_does_not_lead_to_disabling(admin_client):
     ],
     ids=["disable by viewing", "disable by revoking", "end by changing", "end without viewing"],
 )
-def test_who_may_not_is_refused(staff, application, may_revoke, way, held, method):
+def test_user_without_permission_is_refused(staff, application, may_revoke, way, held, method):
     assert getattr(staff(*held), method)(at(application, way)).status_code == 403
 
 
@@ -124,7 +124,7 @@ def test_who_may_only_view_sees_no_button(staff, application, way):
 
 @pytest.fixture
 def may_revoke(db):
-    """The permission, wherever it comes from."""
+    """Create the permission to revoke where it does not exist yet."""
     content_type = ContentType.objects.get_for_model(Authorization)
     Permission.objects.get_or_create(codename="revoke_authorization", content_type=content_type)
 
@@ -154,12 +154,12 @@ def chosen(action, *applications, **more):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_says_first_what_it_will_hit(admin_client, two, action):
+def test_action_asks_for_confirmation_and_names_what_is_affected(admin_client, two, action):
     assert "authorized by 2 users" in text(admin_client.post(LIST, chosen(action, *two[:2])))
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_ends_nothing_before_it_is_confirmed(admin_client, two, token, opens_the_api, action):
+def test_action_revokes_nothing_before_it_is_confirmed(admin_client, two, token, opens_the_api, action):
     admin_client.post(LIST, chosen(action, *two[:2]))
     assert opens_the_api(token)
 
@@ -178,7 +178,7 @@ def test_confirmed_action_leaves_others_alone(admin_client, two, token, opens_th
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_page_sends_what_was_chosen(admin_client, two, token, opens_the_api, action):
+def test_confirmation_form_posts_the_selected_applications(admin_client, two, token, opens_the_api, action):
     sent = admin_client.post(LIST, chosen(action, two[0], select_across="1", index="0")).context["sent"]
     form = {name: [value for other, value in sent if other == name] for name, _ in sent} | {"confirmed": "1"}
     admin_client.post(LIST, form)
@@ -191,7 +191,7 @@ def test_action_is_not_offered_to_who_may_only_view(staff, application, action):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_of_who_may_only_view_ends_nothing(staff, two, token, opens_the_api, action):
+def test_action_of_who_may_only_view_revokes_nothing(staff, two, token, opens_the_api, action):
     staff("view_application").post(LIST, chosen(action, *two[:2], confirmed="1"))
     assert opens_the_api(token)
 
@@ -202,7 +202,7 @@ def test_many_are_counted_not_named(admin_client):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_action_on_what_is_gone_meanwhile_affects_nothing(admin_client, in_use, action):
+def test_action_on_rows_deleted_meanwhile_affects_nothing(admin_client, in_use, action):
     answer = admin_client.post(LIST, {"action": action, "_selected_action": ["0"]})
     assert "authorized by 0 users" in text(answer)
 

@@ -36,7 +36,7 @@ def text_of(response, element_id):
 
 
 def errors_beside(response, field):
-    """What the page says next to ``field``, as a person finds it."""
+    """The error messages that the page shows at ``field``."""
     form = response.context["adminform"].form
     return list(form.errors.get(field, []))
 
@@ -163,11 +163,11 @@ def test_last_day_is_asked_for_when_registering_only(admin_client, application):
     assert "secret_last_day" not in admin_client.get(change(application)).content.decode()
 
 
-def test_answer_with_the_secret_is_not_kept_by_browsers_and_proxies(admin_client, filled_in):
+def test_response_with_the_secret_is_not_cached(admin_client, filled_in):
     assert "no-store" in admin_client.post(ADD, filled_in)["Cache-Control"]
 
 
-def test_registering_tells_that_the_secret_will_not_come_again(admin_client, filled_in):
+def test_registering_says_that_the_secret_is_shown_only_once(admin_client, filled_in):
     assert "It will not be shown again." in admin_client.post(ADD, filled_in).content.decode()
 
 
@@ -192,7 +192,7 @@ def test_registering_without_a_ticked_scope_allows_nothing(admin_client, filled_
     assert not Application.objects.get().scopes.exists()
 
 
-def test_registering_notes_who_did_it(admin_client, admin_user, filled_in):
+def test_registering_stores_who_registered(admin_client, admin_user, filled_in):
     admin_client.post(ADD, filled_in)
     assert Application.objects.get().user == admin_user
 
@@ -248,7 +248,7 @@ def test_public_application_is_shown_no_secret(admin_client, public):
     assert text_of(admin_client.post(ADD, public), "client-secret") is None
 
 
-def test_public_application_is_told_that_it_has_no_secret(admin_client, public):
+def test_page_of_a_public_application_says_that_it_has_no_secret(admin_client, public):
     assert "A public application has no secret." in admin_client.post(ADD, public).content.decode()
 
 
@@ -284,7 +284,7 @@ def test_other_grants_are_refused(admin_client, filled_in, grant):
     assert errors_beside(response, "authorization_grant_type")
 
 
-# Mistakes, beside the field that has them
+# Validation errors, at their field
 
 MISTAKES = [
     ("redirect_uris", {"redirect_uris": "https://acme.example/callback#fragment"}),
@@ -303,23 +303,23 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("field", "mistake"), MISTAKES)
-def test_mistake_is_named_beside_its_field(admin_client, filled_in, field, mistake):
+def test_error_is_shown_at_its_field(admin_client, filled_in, field, mistake):
     assert errors_beside(admin_client.post(ADD, filled_in | mistake), field)
 
 
 @pytest.mark.parametrize(("field", "mistake"), MISTAKES)
-def test_mistake_registers_nothing(admin_client, filled_in, field, mistake):
+def test_invalid_form_registers_nothing(admin_client, filled_in, field, mistake):
     admin_client.post(ADD, filled_in | mistake)
     assert not Application.objects.exists()
 
 
-def test_mistake_is_explained_with_the_address_that_has_it(admin_client, filled_in):
+def test_redirect_uri_error_quotes_the_uri(admin_client, filled_in):
     response = admin_client.post(ADD, filled_in | {"redirect_uris": "http://acme.example/callback"})
     expected = "Line 1: http://acme.example/callback must use https; http is for loopback addresses."
     assert errors_beside(response, "redirect_uris") == [expected]
 
 
-def test_mistakes_are_named_each_with_its_line(admin_client, filled_in):
+def test_each_redirect_uri_error_quotes_its_line(admin_client, filled_in):
     lines = "https://a.example/\r\n\r\nhttps://b.example/#x\r\nhttps://u:p@c.example/\r\nhttps://*.d.example/"
     assert errors_beside(admin_client.post(ADD, filled_in | {"redirect_uris": lines}), "redirect_uris") == [
         "Line 3: https://b.example/#x has a fragment, which RFC 6749 section 3.1.2 forbids.",
@@ -333,7 +333,7 @@ def test_explanation_is_on_the_page(admin_client, filled_in):
     assert "must use https; http is for loopback addresses." in response.content.decode()
 
 
-# Who may register
+# Permissions to register
 
 
 def test_who_may_add_can_register(staff, filled_in):
@@ -350,12 +350,12 @@ def test_who_may_add_and_not_issue_registers_an_application_without_a_secret(sta
     assert not ClientSecret.objects.exists()
 
 
-def test_who_may_add_and_not_issue_is_told_who_can(staff, filled_in):
+def test_user_who_may_not_issue_sees_which_permission_is_needed(staff, filled_in):
     said = staff("add_application").post(ADD, filled_in).content.decode()
     assert "Somebody with the permission “Can issue and retire client secrets” can do that" in said
 
 
-def test_who_may_add_and_not_view_is_led_nowhere_they_may_not_go(staff, filled_in):
+def test_user_who_may_not_view_is_not_redirected_to_the_application(staff, filled_in):
     browser = staff("add_application")
     browser.post(ADD, filled_in)
     assert change(Application.objects.get()) not in browser.post(ADD, filled_in).content.decode()
@@ -415,7 +415,7 @@ def test_saving_keeps_the_secret(admin_client, application, secret, sent_back):
     assert list(ClientSecret.objects.values()) == before
 
 
-def test_saving_keeps_a_retired_scope_for_when_it_comes_back(admin_client, application, sent_back):
+def test_saving_keeps_a_retired_scope_ticked(admin_client, application, sent_back):
     Scope.objects.filter(name="request:read").update(retired=True)
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
     assert application.scopes.filter(name="request:read").exists()
@@ -439,7 +439,7 @@ def test_unticked_scope_is_no_longer_allowed(admin_client, application, sent_bac
     assert [scope.name for scope in application.scopes.all()] == ["request:read"]
 
 
-def test_changing_is_audited_with_what_it_was_and_what_it_is(admin_client, application, sent_back):
+def test_change_is_audited_with_old_and_new_value(admin_client, application, sent_back):
     before = application.name
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED)
@@ -464,7 +464,7 @@ def test_changing_without_enabling_is_not_audited_as_enabling(admin_client, appl
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_ENABLED).exists()
 
 
-def test_changing_is_audited_with_the_address_where_the_site_keeps_them(admin_client, application, sent_back, settings):
+def test_change_is_audited_with_the_client_ip_where_the_site_keeps_it(admin_client, application, sent_back, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(change(application), sent_back(admin_client, application, name="Acme Board"))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.APPLICATION_CHANGED).ip_address == "127.0.0.1"
@@ -506,7 +506,7 @@ def test_who_may_only_view_sees_the_application(staff, application):
     assert application.client_id in staff("view_application").get(change(application)).content.decode()
 
 
-# Switching off and on again
+# Disabling and enabling
 
 
 @pytest.fixture
@@ -526,7 +526,7 @@ def switch_on(admin_client, application, sent_back):
     return switch_on
 
 
-def test_token_lives_before_its_application_is_disabled(token, opens_the_api):
+def test_token_is_valid_before_its_application_is_disabled(token, opens_the_api):
     assert opens_the_api(token)
 
 
@@ -541,7 +541,7 @@ def test_enabling_revives_no_access_token(token, switch_off, switch_on, opens_th
     assert not opens_the_api(token)
 
 
-def test_access_token_minted_after_enabling_lives(authorization, switch_off, switch_on, opens_the_api):
+def test_access_token_issued_after_enabling_is_valid(authorization, switch_off, switch_on, opens_the_api):
     switch_off()
     switch_on()
     authorization.application.refresh_from_db()
@@ -589,7 +589,7 @@ def test_saving_a_disabled_application_is_not_audited_as_disabling_again(
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_DISABLED).count() == 1
 
 
-def test_authorizations_stand_while_the_application_is_disabled(authorization, switch_off):
+def test_authorizations_are_not_revoked_while_the_application_is_disabled(authorization, switch_off):
     switch_off()
     authorization.refresh_from_db()
     assert authorization.revoked_at is None
@@ -638,7 +638,7 @@ def test_who_may_not_delete_can_not_delete(staff, application):
     assert browser.post(f"{LIST}{application.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-# What is not there to be seen
+# What the pages do not show
 
 
 def test_page_has_the_client_id(admin_client, application):
@@ -696,7 +696,7 @@ def test_linking_a_user_is_in_the_audit_trail(admin_client, admin_user, filled_i
     assert (event.user, event.by) == (user, admin_user)
 
 
-def test_audit_trail_says_from_where_all_of_a_registration_came(admin_client, filled_in, settings, user):
+def test_audit_trail_records_the_client_ip_of_a_registration(admin_client, filled_in, settings, user):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(ADD, filled_in | {"client_credentials": "on", "linked_user": user.pk})
     kinds = AuditEvent.Kind
@@ -726,5 +726,5 @@ def test_origins_are_stored_one_per_line(admin_client, filled_in):
         ("refresh_token_seconds", "99999999999999999999"),
     ],
 )
-def test_what_can_not_be_is_told_beside_its_field(admin_client, filled_in, field, value):
+def test_invalid_value_is_a_field_error(admin_client, filled_in, field, value):
     assert errors_beside(admin_client.post(ADD, filled_in | {field: value}), field) != []

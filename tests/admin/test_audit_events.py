@@ -65,7 +65,7 @@ def test_event_is_found_by_who_did_it(admin_client, event):
     assert listed(admin_client.get(LIST, {"q": "administrator"})) == [done]
 
 
-def test_event_of_what_is_gone_is_found_by_value(admin_client, event, application):
+def test_event_of_deleted_rows_is_found_by_value(admin_client, event, application):
     client_id = application.client_id
     application.delete()
     assert event in listed(admin_client.get(LIST, {"q": client_id}))
@@ -135,7 +135,7 @@ def test_many_events_can_not_be_deleted(admin_client, event):
     assert AuditEvent.objects.filter(pk=event.pk).exists()
 
 
-# Taken away as a file
+# Export
 
 
 def test_export_has_what_happened(admin_client, event, application, user):
@@ -151,7 +151,7 @@ def test_export_has_what_happened(admin_client, event, application, user):
     }
 
 
-def test_export_has_the_address_that_was_kept(admin_client, db):
+def test_export_has_the_client_ip_that_was_stored(admin_client, db):
     at(datetime(2026, 1, 1, tzinfo=UTC), ip_address="192.0.2.1")
     assert exported(admin_client.get(EXPORT))[0]["ip_address"] == "192.0.2.1"
 
@@ -169,11 +169,11 @@ def test_export_is_of_what_was_searched_for(admin_client, event):
     assert exported(admin_client.get(EXPORT, {"q": "somebody else"})) == []
 
 
-def test_export_answers_to_no_guess_at_a_hash(admin_client, event):
+def test_export_can_not_be_filtered_by_a_hash(admin_client, event):
     assert admin_client.get(EXPORT, {"user__password__startswith": "a"}).status_code == 400
 
 
-def test_export_sends_junk_in_a_filter_back_to_the_list(admin_client, event):
+def test_export_with_an_invalid_filter_redirects_to_the_list(admin_client, event):
     response = admin_client.get(EXPORT, {"from": "junk"})
     assert (response.status_code, response["Location"]) == (302, LIST)
 
@@ -198,12 +198,12 @@ def test_export_reads_one_batch_at_a_time(admin_client, db, monkeypatch, django_
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"], ids=repr)
-def test_no_cell_is_a_formula(admin_client, db, first):
+def test_export_escapes_formulas(admin_client, db, first):
     at(datetime(2026, 1, 1, tzinfo=UTC), username=f"{first}cmd()")
     assert exported(admin_client.get(EXPORT))[0]["username"] == f"'{first}cmd()"
 
 
-def test_export_is_a_file_that_nobody_keeps(admin_client, event):
+def test_export_is_an_attachment_that_is_not_cached(admin_client, event):
     response = admin_client.get(EXPORT)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="audit-events.csv"'

@@ -28,7 +28,7 @@ def messages(response):
 
 
 def verdicts(response):
-    """What a page says of the scopes of each authorization on it: a line for each verdict."""
+    """The verdicts about scopes that a page shows, a line each."""
     lines = re.findall(r'<li class="verdict-\w+">(.*?)</li>', response.content.decode())
     return [unescape(re.sub(r"<[^>]*>", "", line)) for line in lines]
 
@@ -57,7 +57,7 @@ def test_list_says_why_a_scope_is_not_in_effect(admin_client, authorization, app
     ]
 
 
-def test_list_asks_of_each_row_what_its_own_user_may(admin_client, authorization, application, role):
+def test_list_evaluates_each_row_for_its_own_user(admin_client, authorization, application, role):
     ScopeFactory(name="request:read", roles=[role])
     authorize(UserFactory(), application).user.groups.add(role)
     assert verdicts(admin_client.get(LIST)).count("request:create, request:read — In effect.") == 1
@@ -68,7 +68,7 @@ def test_list_asks_of_each_row_what_its_own_user_may(admin_client, authorization
     [({"disabled": True}, "The application is disabled."), ({}, "No administrator allows it")],
     ids=["disabled", "not allowed"],
 )
-def test_list_says_what_the_application_is_refused(admin_client, authorization, application, facts, verdict):
+def test_list_shows_verdicts_about_the_application(admin_client, authorization, application, facts, verdict):
     application.scopes.clear()
     Application.objects.filter(pk=application.pk).update(**facts)
     assert verdict in " ".join(verdicts(admin_client.get(LIST)))
@@ -79,7 +79,7 @@ def test_list_says_that_the_user_is_not_active(admin_client, authorization, user
     assert verdicts(admin_client.get(LIST)) == ["request:create, request:read — The user is not active."]
 
 
-def test_list_gives_no_verdict_on_what_was_revoked(admin_client, authorization):
+def test_list_shows_no_verdict_for_a_revoked_authorization(admin_client, authorization):
     revocation.revoke(authorization)
     page = admin_client.get(LIST)
     assert verdicts(page) == []
@@ -124,13 +124,13 @@ def test_page_has_no_fields_to_change(admin_client, authorization):
     assert list(admin_client.get(change(authorization)).context["adminform"].form.fields) == []
 
 
-def test_fields_stay_whatever_is_sent(admin_client, authorization):
+def test_posted_data_can_not_change_any_field(admin_client, authorization):
     admin_client.post(change(authorization), {"scopes": "person:read", "client_id": "x", "revoked_at": ""})
     authorization.refresh_from_db()
     assert authorization.scopes == "request:create request:read"
 
 
-def test_revoked_authorization_does_not_stand_again_whatever_is_sent(admin_client, authorization):
+def test_posted_data_can_not_reinstate_a_revoked_authorization(admin_client, authorization):
     revocation.revoke(authorization)
     admin_client.post(change(authorization), {"revoked_at_0": "", "revoked_at_1": "", "revoked_at": ""})
     authorization.refresh_from_db()
@@ -202,12 +202,12 @@ def test_users_who_allowed_something_can_be_deleted_together(admin_client, djang
     assert not django_user_model.objects.filter(pk=user.pk).exists()
 
 
-def test_authorizations_of_who_was_deleted_are_gone(admin_client, user, token):
+def test_authorizations_of_a_deleted_user_are_deleted(admin_client, user, token):
     admin_client.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
     assert not Authorization.objects.exists()
 
 
-# What a page tells
+# What a page shows
 
 
 def test_page_says_why_a_scope_is_not_in_effect(admin_client, authorization, application, role):
@@ -215,7 +215,7 @@ def test_page_says_why_a_scope_is_not_in_effect(admin_client, authorization, app
     assert "None of the user&#x27;s roles permits it." in admin_client.get(change(authorization)).content.decode()
 
 
-def test_page_counts_what_lives(admin_client, authorization, token):
+def test_page_counts_valid_codes_and_tokens(admin_client, authorization, token):
     page = admin_client.get(change(authorization)).content.decode()
     assert "1 access token, 0 refresh tokens, 0 pending codes" in page
 
@@ -242,10 +242,10 @@ def test_authorization_of_a_deleted_application_is_found_by_its_client_id(admin_
     assert list(admin_client.get(LIST, {"q": client_id}).context["cl"].queryset) == [authorization]
 
 
-# Revoking, after the consequences were named
+# Revoking, after a confirmation page
 
 
-def told(response, element_id):
+def shown(response, element_id):
     return re.search(rf'<dd id="{element_id}">([^<]*)<', response.content.decode())[1]
 
 
@@ -255,20 +255,20 @@ def test_action_changes_nothing_before_it_is_confirmed(admin_client, authorizati
     assert authorization.revoked_at is None
 
 
-def test_action_names_what_ends(admin_client, authorization, another, token):
+def test_action_names_what_is_revoked(admin_client, authorization, another, token):
     mint_access_token(another)
     page = admin_client.post(LIST, confirm(authorization, another))
-    assert (told(page, "users"), told(page, "applications")) == ("2", "1")
-    assert told(page, "alive") == "2 access tokens, 0 refresh tokens, 0 pending codes"
+    assert (shown(page, "users"), shown(page, "applications")) == ("2", "1")
+    assert shown(page, "alive") == "2 access tokens, 0 refresh tokens, 0 pending codes"
 
 
-def test_action_says_where_nothing_stands_any_more(admin_client, authorization):
+def test_action_on_revoked_authorizations_says_that_nothing_can_be_revoked(admin_client, authorization):
     revocation.revoke(authorization)
     page = admin_client.post(LIST, confirm(authorization)).content.decode()
     assert "There is nothing left to revoke." in page
 
 
-def test_what_the_confirmation_sends_revokes(admin_client, authorization):
+def test_posting_the_confirmation_form_revokes(admin_client, authorization):
     page = admin_client.post(LIST, confirm(authorization)).content.decode()
     sent = dict(re.findall(r'<input type="hidden" name="(action|post|_selected_action)" value="([^"]*)">', page))
     admin_client.post(LIST, sent)
@@ -276,7 +276,7 @@ def test_what_the_confirmation_sends_revokes(admin_client, authorization):
     assert authorization.revoked_at is not None
 
 
-def test_action_is_for_so_many_as_a_page_can_name(admin_client, authorization, another, monkeypatch):
+def test_action_is_limited_to_as_many_rows_as_a_page_lists(admin_client, authorization, another, monkeypatch):
     monkeypatch.setattr("fourme_oauth.admin.authorizations.MAX_SELECTED", 1)
     response = admin_client.post(LIST, revoke(authorization, another), follow=True)
     assert messages(response) == ["Select at most 1 at a time."]
@@ -293,24 +293,24 @@ def test_one_is_revoked_from_its_page(admin_client, authorization, token, opens_
     assert not opens_the_api(token)
 
 
-def test_looking_at_the_consequences_of_one_revokes_nothing(admin_client, authorization, token, opens_the_api):
+def test_confirmation_page_of_one_authorization_revokes_nothing(admin_client, authorization, token, opens_the_api):
     page = admin_client.get(revoking(authorization))
-    assert told(page, "alive") == "1 access token, 0 refresh tokens, 0 pending codes"
+    assert shown(page, "alive") == "1 access token, 0 refresh tokens, 0 pending codes"
     assert opens_the_api(token)
 
 
-def test_revoking_is_audited_with_the_address_where_the_site_keeps_them(admin_client, authorization, settings):
+def test_revoking_is_audited_with_the_client_ip_where_the_site_keeps_it(admin_client, authorization, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     admin_client.post(revoking(authorization))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.REVOKED).ip_address == "127.0.0.1"
 
 
-def test_what_is_not_there_can_not_be_revoked(admin_client, db):
+def test_revoking_an_unknown_authorization_is_not_found(admin_client, db):
     assert admin_client.get(f"{LIST}1/revoke/").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_may_not_revoke_does_not_get_there(staff, authorization, method):
+def test_who_may_not_revoke_gets_no_confirmation_page(staff, authorization, method):
     browser = staff("view_authorization", "change_authorization")
     assert getattr(browser, method)(revoking(authorization)).status_code == 403
     assert Authorization.objects.standing().exists()
@@ -329,7 +329,7 @@ def test_who_may_revoke_sees_the_button(staff, authorization):
     assert revoking(authorization) in page
 
 
-def test_there_is_no_button_where_nothing_stands(admin_client, authorization):
+def test_revoked_authorization_has_no_revoke_button(admin_client, authorization):
     revocation.revoke(authorization)
     assert revoking(authorization) not in admin_client.get(change(authorization)).content.decode()
 

@@ -51,6 +51,6 @@ def test_many_can_not_be_deleted(admin_client, failed):
     assert FailedRequest.objects.exists()
 
 
-def test_it_goes_with_its_application(admin_client, failed):
+def test_failed_requests_are_deleted_with_their_application(admin_client, failed):
     admin_client.post(f"/admin/fourme_oauth/application/{failed.application_id}/delete/", {"post": "yes"})
     assert not FailedRequest.objects.exists()

@@ -1,4 +1,4 @@
-"""Sites of others: an admin of their own, a theme, a user model of their own."""
+"""Sites with their own AdminSite, an admin theme, or their own user model."""
 
 import json
 
@@ -128,7 +128,7 @@ def site(tmp_path):
 
 
 def visit(site, prefix="/admin"):
-    """How each page answers, and whether it leads to another site's admin."""
+    """The status of each page, and whether it links to another AdminSite."""
     site.make_tables()
     printed = site.python(VISIT.replace("PREFIX", repr(prefix)))
     return json.loads(printed.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""How many statements a page takes does not depend on how much there is."""
+"""The number of queries of a page does not depend on the number of rows."""
 
 from uuid import uuid4
 
@@ -99,7 +99,7 @@ def statements_of(browser, application, visit):
 
 @pytest.mark.parametrize("size", ["little", "a_lot"])
 @pytest.mark.parametrize("page", PAGES)
-def test_page_takes_so_many_statements(admin_client, request, page, size):
+def test_page_takes_a_fixed_number_of_queries(admin_client, request, page, size):
     expected, visit = PAGES[page]
     statements = statements_of(admin_client, request.getfixturevalue(size), visit)
     assert len(statements) == expected, "\n".join(statements)

@@ -1,4 +1,4 @@
-"""What the administration offers, and to whom."""
+"""The admin's index: which models it lists, by permission."""
 
 import runpy
 

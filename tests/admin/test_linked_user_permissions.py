@@ -1,4 +1,4 @@
-"""Who may let an application act as whom: whoever has its secret can do what its linked user can."""
+"""Who may link which user to an application: its secret gives the access of the linked user."""
 
 import pytest
 from django.contrib import admin
@@ -36,13 +36,13 @@ def test_who_may_not_link_links_nobody(staff, user):
 
 
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
-def test_who_may_link_does_not_link_somebody_powerful(staff, power):
+def test_who_may_link_can_not_link_staff_or_superusers(staff, power):
     answer = staff("add_application", "link_user").post(ADD, registering(UserFactory(**{power: True})))
     assert faults(answer)["linked_user"] == ["You may not let an application act as this user."]
 
 
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
-def test_superuser_links_somebody_powerful(admin_client, power):
+def test_superuser_links_staff_and_superusers(admin_client, power):
     powerful = UserFactory(**{power: True})
     admin_client.post(ADD, registering(powerful))
     assert Application.objects.get().linked_user == powerful
@@ -65,7 +65,7 @@ def test_who_may_not_link_keeps_the_linked_user(staff):
     assert (application.linked_user, application.name) == (before, "Export")
 
 
-def test_who_may_not_link_lets_no_application_use_its_link(staff):
+def test_who_may_not_link_can_not_add_client_credentials_to_a_linked_application(staff):
     application = ApplicationFactory(linked_user=UserFactory())
     sent = changing(application, client_credentials="on")
     assert "linked_user" in faults(staff("change_application").post(f"{LIST}{application.pk}/change/", sent))
@@ -78,7 +78,7 @@ def test_who_may_link_unlinks(staff):
     assert application.linked_user is None
 
 
-# How a user is found
+# The widget that finds a user
 
 
 def widget_on(browser):

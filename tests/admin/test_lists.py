@@ -1,4 +1,4 @@
-"""What a list answers to, what it counts, and what it asks the database."""
+"""Lists of the admin: allowed filters, the limited count, and the number of queries."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -24,13 +24,13 @@ GUESSES = {
 
 
 @pytest.mark.parametrize(("model", "lookup"), [(model, lookup) for model in MODELS for lookup in GUESSES[model]])
-def test_no_list_answers_to_a_guess_at_a_secret(admin_client, model, lookup):
+def test_no_list_can_be_filtered_by_a_secret(admin_client, model, lookup):
     assert admin_client.get(f"{ADMIN}/{model}/", {lookup: "a"}).status_code == 400
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("table", ["accesstoken", "refreshtoken", "grant"])
-def test_no_list_answers_to_a_guess_at_a_token_or_code(admin_client, model, table):
+def test_no_list_can_be_filtered_by_a_token_or_code(admin_client, model, table):
     lookup = f"application__{table}__token_checksum__startswith"
     assert admin_client.get(f"{ADMIN}/{model}/", {lookup: "a"}).status_code == 400
 
@@ -47,7 +47,7 @@ def test_no_search_finds_by_a_secret_or_its_hash(admin_client, secret, authoriza
     [("application", "disabled__exact"), ("scope", "retired__exact"), ("auditevent", "kind__exact")],
     ids=["application", "scope", "auditevent"],
 )
-def test_a_list_answers_to_its_own_filters(admin_client, model, lookup):
+def test_a_list_accepts_its_own_filters(admin_client, model, lookup):
     assert admin_client.get(f"{ADMIN}/{model}/", {lookup: "0"}).status_code == 200
 
 
@@ -62,31 +62,31 @@ def bound(monkeypatch):
 
 
 @pytest.mark.usefixtures("rows", "bound")
-def test_a_list_counts_no_further_than_the_bound():
+def test_count_of_a_list_is_limited():
     paginator = BoundedPaginator(AuditEvent.objects.order_by("-at"), 2)
     assert (paginator.count, paginator.num_pages, paginator.is_cut_short) == (3, 2, True)
 
 
 @pytest.mark.usefixtures("rows")
-def test_a_list_within_the_bound_is_whole():
+def test_list_below_the_limit_is_complete():
     paginator = BoundedPaginator(AuditEvent.objects.order_by("-at"), 2)
     assert (paginator.count, paginator.is_cut_short) == (5, False)
 
 
 @pytest.mark.usefixtures("rows", "bound")
-def test_there_is_no_page_beyond_the_bound():
+def test_there_is_no_page_beyond_the_limit():
     with pytest.raises(EmptyPage):
         BoundedPaginator(AuditEvent.objects.order_by("-at"), 2).page(3)
 
 
 @pytest.mark.usefixtures("rows", "bound")
-def test_a_list_that_is_cut_short_says_so(admin_client):
+def test_truncated_list_says_so(admin_client):
     page = admin_client.get(f"{ADMIN}/auditevent/").content.decode()
     assert "These are the first 3. Search or filter to see others." in page
 
 
 @pytest.mark.usefixtures("rows")
-def test_a_whole_list_does_not_say_that_it_is_cut_short(admin_client):
+def test_complete_list_does_not_say_that_it_is_truncated(admin_client):
     assert "These are the first" not in admin_client.get(f"{ADMIN}/auditevent/").content.decode()
 
 
@@ -229,7 +229,7 @@ def test_who_may_not_see_applications_filters_by_primary_key(staff, authorizatio
     assert '<input type="text" name="application__id__exact"' in page
 
 
-def test_a_filter_keeps_what_the_others_say_and_what_is_searched_for(admin_client, authorization):
+def test_filter_keeps_the_other_filters_and_the_search(admin_client, authorization):
     asked = {"q": "Application", "user__id__exact": authorization.user_id}
     page = admin_client.get(AUTHORIZATIONS, asked).content.decode()
     assert f'<input type="hidden" name="user__id__exact" value="{authorization.user_id}">' in page
@@ -238,7 +238,7 @@ def test_a_filter_keeps_what_the_others_say_and_what_is_searched_for(admin_clien
 
 @pytest.mark.parametrize("junk", ["x", "-1", "9" * 30, "\x00", "1 OR 1=1"], ids=["x", "-1", "long", "nul", "sql"])
 @pytest.mark.parametrize("lookup", ["application__id__exact", "user__id__exact"])
-def test_junk_in_a_filter_is_no_error_page(admin_client, authorization, lookup, junk):
+def test_malformed_filter_is_no_error_page(admin_client, authorization, lookup, junk):
     response = admin_client.get(AUTHORIZATIONS, {lookup: junk}, follow=True)
     assert response.status_code == 200
 
@@ -247,7 +247,7 @@ def test_junk_in_a_filter_is_no_error_page(admin_client, authorization, lookup, 
     "junk", ["x", "2026-02-30", "0001-01-01", "9999-12-31", "\x00"], ids=["x", "day", "first", "last", "nul"]
 )
 @pytest.mark.parametrize("end", ["from", "until"])
-def test_junk_in_a_period_is_no_error_page(admin_client, authorization, end, junk):
+def test_malformed_period_is_no_error_page(admin_client, authorization, end, junk):
     assert admin_client.get(f"{ADMIN}/auditevent/", {end: junk}, follow=True).status_code == 200
 
 

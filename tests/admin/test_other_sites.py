@@ -185,7 +185,7 @@ def test_theme_is_installed(host):
 
 
 @pytest.mark.once
-def test_users_are_others(host):
+def test_user_model_is_the_sites_own(host):
     people = host.folder / "people"
     people.mkdir()
     (people / "__init__.py").touch()

@@ -55,12 +55,12 @@ def test_history_names_the_scope(admin_client, role, scope, submit):
     assert "“request:close”" in LogEntry.objects.latest("pk").get_change_message()
 
 
-def test_scope_is_permitted_to_the_role_there(admin_client, role, scope, submit):
+def test_role_page_permits_a_scope(admin_client, role, scope, submit):
     submit(admin_client, {"scope": scope.pk})
     assert list(role.permitted_scopes.all()) == [scope]
 
 
-def test_what_is_permitted_there_counts(admin_client, role, authorization, application, user, submit):
+def test_scope_permitted_on_the_role_page_takes_effect(admin_client, role, authorization, application, user, submit):
     Scope.objects.update(for_everyone=False)
     scope = Scope.objects.get(name="request:read")
     submit(admin_client, {"scope": scope.pk})
@@ -69,7 +69,7 @@ def test_what_is_permitted_there_counts(admin_client, role, authorization, appli
     assert "request:read" in effective_access.of_user(user, application).effective_scopes
 
 
-def test_scope_is_taken_from_the_role_there(admin_client, role, scope, submit):
+def test_role_page_removes_a_scope(admin_client, role, scope, submit):
     scope.roles.add(role, RoleFactory())
     row = {"id": row_of(scope, role), "scope": scope.pk, "DELETE": "on"}
     submit(admin_client, row, kept=[row])
@@ -93,7 +93,7 @@ def test_scope_whose_last_role_was_taken_is_permitted_to_nobody(last_role_taken,
 
 
 def test_last_role_that_is_taken_is_in_the_audit_trail(last_role_taken, role):
-    ((_by, _address, details),) = told_of_scopes()
+    ((_by, _address, details),) = scope_events()
     assert details == {"scope": "request:close", "changes": {"roles": [[role.name], []]}}
 
 
@@ -104,7 +104,7 @@ def test_page_says_that_scopes_for_everyone_need_no_line(admin_client, role):
 
 @pytest.fixture
 def group_staff(staff, django_user_model):
-    """Who may change groups, and of ours this."""
+    """A staff user who may change groups, with these permissions on our models."""
 
     def group_staff(*codenames):
         browser = staff(*codenames)
@@ -115,12 +115,12 @@ def group_staff(staff, django_user_model):
     return group_staff
 
 
-def test_who_may_not_change_scopes_does_not_set_them_there(group_staff, role, scope, submit):
+def test_role_page_is_read_only_for_scopes_without_permission_to_change_them(group_staff, role, scope, submit):
     submit(group_staff(), {"scope": scope.pk})
     assert not role.permitted_scopes.exists()
 
 
-def test_who_may_change_scopes_sets_them_there(group_staff, role, scope, submit):
+def test_role_page_saves_scopes_with_permission_to_change_them(group_staff, role, scope, submit):
     submit(group_staff("view_scope", "change_scope"), {"scope": scope.pk})
     assert list(role.permitted_scopes.all()) == [scope]
 
@@ -130,7 +130,7 @@ def test_djangos_own_page_was_replaced():
 
 
 class HostsGroupAdmin(GroupAdmin):
-    """A site's own."""
+    """A group admin of the site's own."""
 
 
 def test_a_page_of_the_sites_own_is_left_alone():
@@ -153,16 +153,16 @@ def test_a_site_with_djangos_page_gets_ours():
     assert own.get_model_admin(Group).inlines == (ScopesOfRoleInline,)
 
 
-def told_of_scopes():
+def scope_events():
     events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk")
     return [(event.by, event.ip_address, event.details) for event in events]
 
 
-def test_scope_that_is_permitted_there_is_in_the_audit_trail(admin_client, admin_user, settings, role, scope, submit):
+def test_scope_permitted_on_the_role_page_is_audited(admin_client, admin_user, settings, role, scope, submit):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     submit(admin_client, {"scope": scope.pk})
     changes = {"roles": [[], [role.name]]}
-    assert told_of_scopes() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]
+    assert scope_events() == [(admin_user, "127.0.0.1", {"scope": "request:close", "changes": changes})]
 
 
 def test_scope_that_is_taken_from_the_role_is_in_the_audit_trail(admin_client, role, scope, submit):
@@ -170,25 +170,25 @@ def test_scope_that_is_taken_from_the_role_is_in_the_audit_trail(admin_client, r
     scope.roles.add(role, another)
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": scope.pk, "DELETE": "on"}, kept=[row])
-    ((_by, _address, details),) = told_of_scopes()
+    ((_by, _address, details),) = scope_events()
     assert details["changes"] == {"roles": [sorted([role.name, another.name]), [another.name]]}
 
 
-def test_scope_that_is_changed_for_another_is_told_of_both(admin_client, role, scope, submit):
+def test_replacing_a_scope_is_audited_for_both_scopes(admin_client, role, scope, submit):
     another = ScopeFactory(name="request:reopen")
     scope.roles.add(role, RoleFactory())
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": another.pk}, kept=[row])
-    assert [details["scope"] for _by, _address, details in told_of_scopes()] == ["request:close", "request:reopen"]
+    assert [details["scope"] for _by, _address, details in scope_events()] == ["request:close", "request:reopen"]
 
 
 def test_line_that_is_deleted_before_it_names_a_scope_changes_nothing(admin_client, role, submit):
     assert submit(admin_client, {"scope": "", "DELETE": "on"}).status_code == 302
-    assert told_of_scopes() == []
+    assert scope_events() == []
 
 
-def test_role_that_is_renamed_tells_of_no_scope(admin_client, role, scope, submit):
+def test_renaming_a_role_is_audited_for_no_scope(admin_client, role, scope, submit):
     scope.roles.add(role)
     row = row_of(scope, role)
     submit(admin_client, {"id": row, "scope": scope.pk}, kept=[row])
-    assert told_of_scopes() == []
+    assert scope_events() == []

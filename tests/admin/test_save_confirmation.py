@@ -1,4 +1,4 @@
-"""What saving takes from users, or will ask of them, is said before it is saved."""
+"""Saving an application asks for confirmation where users lose access or will be asked again."""
 
 import re
 from io import BytesIO
@@ -109,7 +109,7 @@ def test_widening_counts_no_user_who_has_it_already(allowed, save):
     assert "1 user will be asked again" in text(save(allowed, "request:read", "request:create"))
 
 
-def test_widening_counts_no_user_who_took_it_back(allowed, save):
+def test_widening_does_not_count_users_who_withdrew_the_scope(allowed, save):
     Authorization.objects.update(scopes="request:read", withdrawn_scopes="request:update")
     assert "0 users will be asked again" in text(save(allowed, "request:read", "request:create", "request:update"))
 
@@ -124,13 +124,13 @@ def test_confirmed_widening_is_saved(allowed, save, confirm):
     assert names(allowed) == {"request:read", "request:create", "request:update"}
 
 
-def test_disabling_is_asked_about(allowed, token, save, opens_the_api):
+def test_disabling_asks_for_confirmation(allowed, token, save, opens_the_api):
     said = text(save(allowed, "request:read", "request:create", disabled="on"))
     assert "1 valid code or token" in said
     assert opens_the_api(token)
 
 
-def test_confirmed_disabling_ends_the_tokens(allowed, token, save, confirm, opens_the_api):
+def test_confirmed_disabling_revokes_the_tokens(allowed, token, save, confirm, opens_the_api):
     confirm(save(allowed, "request:read", "request:create", disabled="on"), allowed)
     assert not opens_the_api(token)
 
@@ -142,7 +142,7 @@ def test_linked_user_is_named(save):
 
 
 @pytest.mark.parametrize("changes", [{}, {"name": "Acme Board"}], ids=["nothing", "name"])
-def test_what_no_user_notices_is_saved_at_once(allowed, save, changes):
+def test_change_without_effect_on_users_is_saved_at_once(allowed, save, changes):
     assert save(allowed, "request:read", "request:create", **changes).status_code == 302
 
 
@@ -150,7 +150,7 @@ def test_change_of_an_application_without_users_is_saved_at_once(application, sa
     assert save(application, "request:read").status_code == 302
 
 
-def test_disabling_what_holds_nothing_is_saved_at_once(application, save):
+def test_disabling_an_application_without_tokens_is_saved_at_once(application, save):
     assert save(application, "request:read", "request:create", disabled="on").status_code == 302
 
 
@@ -162,18 +162,18 @@ def without_users(db):
     return application
 
 
-def test_disabling_what_holds_only_a_token_of_its_own_is_asked_about(without_users, save):
+def test_disabling_with_only_client_credentials_tokens_asks_for_confirmation(without_users, save):
     said = text(save(without_users, "request:read", "request:create", disabled="on"))
     assert "1 valid code or token" in said
 
 
-def test_disabling_what_holds_only_a_token_of_its_own_is_not_saved_at_once(without_users, save):
+def test_disabling_with_only_client_credentials_tokens_is_not_saved_at_once(without_users, save):
     save(without_users, "request:read", "request:create", disabled="on")
     without_users.refresh_from_db()
     assert not without_users.disabled
 
 
-def test_narrowing_what_holds_only_a_token_of_its_own_is_saved_at_once(without_users, save):
+def test_narrowing_with_only_client_credentials_tokens_is_saved_at_once(without_users, save):
     save(without_users, "request:read")
     assert names(without_users) == {"request:read"}
 
@@ -183,7 +183,7 @@ def test_retired_scope_is_unticked_at_once(allowed, save):
     assert save(allowed, "request:read").status_code == 302
 
 
-def test_mistake_comes_before_the_question(allowed, save):
+def test_form_errors_come_before_the_confirmation(allowed, save):
     assert "Please correct the error below." in text(save(allowed, "request:read", name=" "))
 
 
@@ -205,7 +205,7 @@ def test_file_is_kept(allowed, save, confirm):
     assert allowed.logo.read() == PIXEL
 
 
-def test_file_is_kept_through_a_second_question(allowed, save, confirm):
+def test_second_confirmation_keeps_the_uploaded_file(allowed, save, confirm):
     asked = save(allowed, "request:read", logo=SimpleUploadedFile("acme.png", PIXEL))
     allowed.scopes.add(ScopeFactory(name="request:update"))
     again = confirm(asked, allowed)
@@ -215,13 +215,13 @@ def test_file_is_kept_through_a_second_question(allowed, save, confirm):
     assert allowed.logo.read() == PIXEL
 
 
-def test_file_that_was_carried_is_judged_like_any_other(allowed, save, confirm):
+def test_file_kept_by_the_confirmation_is_validated(allowed, save, confirm):
     asked = save(allowed, "request:read", logo=SimpleUploadedFile("acme.png", PIXEL))
     answer = confirm(asked, allowed, carried_logo_name="acme.svg")
     assert answer.context["adminform"].form.errors["logo"]
 
 
-def test_junk_instead_of_a_file_is_left_out(allowed, save, confirm):
+def test_malformed_file_in_the_confirmation_is_ignored(allowed, save, confirm):
     asked = save(allowed, "request:read", logo=SimpleUploadedFile("acme.png", PIXEL))
     assert confirm(asked, allowed, carried_logo="%").status_code == 302
 
@@ -231,11 +231,11 @@ def test_file_too_large_to_be_a_logo_is_refused(allowed, save):
     assert "Choose a file of at most 512 kB" in text(save(allowed, "request:read", "request:create", logo=logo))
 
 
-def test_yes_to_one_change_is_no_yes_to_another(allowed, save, confirm):
+def test_confirmation_of_one_change_does_not_confirm_another(allowed, save, confirm):
     asked = save(allowed, "request:read")
     allowed.scopes.add(ScopeFactory(name="request:update"))
     assert "Nothing is saved yet." in text(confirm(asked, allowed))
 
 
-def test_who_may_not_change_is_not_asked(staff, allowed):
+def test_user_without_change_permission_gets_no_confirmation_page(staff, allowed):
     assert staff("view_application").post(page_of(allowed), {"confirmed": "-request:create"}).status_code == 403

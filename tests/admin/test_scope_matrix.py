@@ -95,7 +95,7 @@ def test_cell_of_a_scope_for_everyone_says_so(admin_client, roles):
     assert '_roles">Everyone</span>' in admin_client.get(ADD).content.decode()
 
 
-def test_cell_of_a_scope_that_is_permitted_to_nobody_stands_out(admin_client):
+def test_cell_of_a_scope_that_is_permitted_to_nobody_is_marked(admin_client):
     ScopeFactory(for_everyone=False)
     assert NOBODY in admin_client.get(ADD).content.decode()
 
@@ -112,11 +112,11 @@ def test_checkbox_is_described_by_its_roles(admin_client):
     assert f'id="{described_by}">' in page
 
 
-def test_empty_catalogue_is_told(admin_client):
+def test_empty_catalogue_is_shown_as_a_message(admin_client):
     assert "There are no scopes yet." in admin_client.get(ADD).content.decode()
 
 
-def test_mistake_elsewhere_keeps_what_was_ticked(admin_client):
+def test_form_error_keeps_ticked_scopes(admin_client):
     scope = ScopeFactory(name="request:read")
     page = admin_client.post(ADD, {"name": "", "scopes": [scope.pk]}).content.decode()
     assert re.search(r'name="scopes"[^>]* checked', page)

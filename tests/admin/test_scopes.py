@@ -83,7 +83,7 @@ def test_tick_for_everyone_can_be_set(admin_client):
     assert scope.for_everyone
 
 
-def test_new_scope_is_for_nobody_unless_it_is_said(admin_client):
+def test_new_scope_is_permitted_to_nobody_by_default(admin_client):
     admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
     assert Scope.objects.permitted_to_nobody().names() == {"request:close"}
 
@@ -134,7 +134,7 @@ def test_who_may_delete_can_delete_an_unused_scope(staff, unused):
     assert staff("view_scope", "delete_scope").post(delete(unused), {"post": "yes"}).status_code == 302
 
 
-# Deleting a role takes away
+# Deleting a role removes what it permitted
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_scope_keeps_its_effect_for_who_has_another_of_its_roles(
     assert "request:read" in effective_access.of_user(user, application).effective_scopes
 
 
-# Who uses it, and what a name means
+# Use of a scope, and its name
 
 
 def test_page_says_who_is_allowed_it(admin_client, used, application):
@@ -174,7 +174,7 @@ def test_page_says_that_nobody_is(admin_client, unused):
     assert "no application" in admin_client.get(change(unused)).content.decode()
 
 
-def test_page_names_no_more_applications_than_a_person_reads(admin_client, used, monkeypatch):
+def test_page_lists_a_limited_number_of_applications(admin_client, used, monkeypatch):
     monkeypatch.setattr("fourme_oauth.admin.scopes.MAX_NAMED", 1)
     ApplicationFactory(name="Zebra", scopes=["request:read"])
     page = admin_client.get(change(used)).content.decode()
@@ -188,7 +188,7 @@ def test_page_counts_who_granted_it(admin_client, used, application):
     assert "1 of the last 2 authorizations" in admin_client.get(change(used)).content.decode()
 
 
-def test_page_counts_among_the_youngest_only(admin_client, used, application, monkeypatch):
+def test_page_counts_only_the_most_recent_authorizations(admin_client, used, application, monkeypatch):
     monkeypatch.setattr("fourme_oauth.models.authorization.LOOKED_AT", 1)
     authorize(UserFactory(), application, "request:read")
     authorize(UserFactory(), application, "request:create")
@@ -205,7 +205,7 @@ def test_page_counts_nothing_where_nobody_granted_anything(admin_client, unused)
     assert "0 of the last 0 authorizations" in admin_client.get(change(unused)).content.decode()
 
 
-def test_page_says_that_the_name_stays(admin_client, unused):
+def test_page_says_that_the_name_can_not_change(admin_client, unused):
     assert (
         "The name can't be changed: applications and the API use it."
         in admin_client.get(change(unused)).content.decode()
@@ -248,7 +248,7 @@ def test_scope_that_users_granted_can_not_be_deleted(admin_client, granted_once)
     assert Scope.objects.filter(pk=granted_once.pk).exists()
 
 
-def test_whoever_deletes_a_granted_scope_is_told_why_not(admin_client, granted_once):
+def test_deleting_a_granted_scope_shows_why_it_is_refused(admin_client, granted_once):
     page = admin_client.get(delete(granted_once)).content.decode()
     assert "request:read: users have granted it. Retire it instead." in page
 
@@ -259,7 +259,7 @@ def test_scope_that_was_revoked_everywhere_can_be_deleted(admin_client, granted_
     assert not Scope.objects.filter(pk=granted_once.pk).exists()
 
 
-def told_of_scopes():
+def scope_events():
     return list(AuditEvent.objects.filter(kind=AuditEvent.Kind.SCOPE_CHANGED).order_by("pk"))
 
 
@@ -268,7 +268,7 @@ def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, setti
     wording = unused.wording
     ticks = {"for_everyone": "on", "retired": "on"}
     admin_client.post(change(unused), {"wording": "Close them", "roles": [role.pk], **ticks})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert (event.by, event.ip_address) == (admin_user, "127.0.0.1")
     assert event.details == {
         "scope": "request:close",
@@ -278,23 +278,23 @@ def test_change_of_a_scope_is_in_the_audit_trail(admin_client, admin_user, setti
 
 def test_scope_that_is_added_is_in_the_audit_trail(admin_client):
     admin_client.post(ADD, {"name": "request:close", "wording": "Close requests"})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details == {"scope": "request:close", "changes": {"wording": [None, "Close requests"]}}
 
 
 def test_scope_that_is_saved_as_it_was_is_not_in_the_audit_trail(admin_client, unused):
     admin_client.post(change(unused), {"wording": unused.wording, "for_everyone": "on"})
-    assert told_of_scopes() == []
+    assert scope_events() == []
 
 
 def test_tick_that_is_taken_away_is_in_the_audit_trail(admin_client, unused):
     admin_client.post(change(unused), {"wording": unused.wording})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details["changes"] == {"for_everyone": [True, False]}
 
 
 def test_role_that_is_deleted_in_the_admin_is_in_the_audit_trail(admin_client, permitted_by_role, role):
     name = role.name
     admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
-    (event,) = told_of_scopes()
+    (event,) = scope_events()
     assert event.details == {"scope": "request:read", "deleted_role": name, "changes": {"roles": [[name], []]}}

@@ -139,7 +139,7 @@ def test_who_may_only_change_sees_no_button(staff, old, where):
 # Issuing another
 
 
-def test_page_asks_first(admin_client, old):
+def test_issuing_asks_for_confirmation(admin_client, old):
     admin_client.get(issuing(old.application))
     assert ClientSecret.objects.count() == 1
 
@@ -154,7 +154,7 @@ def test_issuing_leaves_the_old_one_alone(admin_client, application, secret):
     assert client_secrets.verify(application, secret, now=timezone.now())
 
 
-def test_answer_is_kept_nowhere(admin_client, old):
+def test_response_is_not_cached(admin_client, old):
     assert "no-store" in admin_client.post(issuing(old.application), request_for_another())["Cache-Control"]
 
 
@@ -183,15 +183,15 @@ def sent_again(admin_client, old):
     return [admin_client.post(issuing(old.application), form) for _ in range(2)]
 
 
-def test_request_sent_again_issues_nothing(sent_again):
+def test_resubmitted_request_issues_nothing(sent_again):
     assert ClientSecret.objects.count() == 2
 
 
-def test_request_sent_again_shows_nothing(sent_again):
+def test_resubmitted_request_shows_no_secret(sent_again):
     assert shown_secret(sent_again[1]) is None
 
 
-def test_request_sent_again_is_told_so(sent_again):
+def test_resubmitted_request_shows_a_message(sent_again):
     assert "This one was ignored." in text(sent_again[1])
 
 
@@ -243,13 +243,13 @@ def test_public_application_is_issued_none(admin_client):
 
 
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
-def test_secret_that_acts_as_somebody_powerful_is_a_superuser_s_to_issue(staff, power):
+def test_only_a_superuser_issues_secrets_of_applications_linked_to_staff(staff, power):
     application = LinkedApplicationFactory(linked_user=UserFactory(**{power: True}))
     browser = staff("view_application", "issue_client_secret", "link_user")
     assert browser.post(issuing(application), request_for_another()).status_code == 403
 
 
-def test_superuser_issues_one_that_acts_as_somebody_powerful(admin_client):
+def test_superuser_issues_secrets_of_applications_linked_to_staff(admin_client):
     application = LinkedApplicationFactory(linked_user=UserFactory(is_superuser=True))
     assert shown_secret(admin_client.post(issuing(application), request_for_another()))
 
@@ -261,7 +261,7 @@ def test_secret_of_an_application_that_is_not_there_is_not_found(admin_client):
 # Retiring
 
 
-def test_retiring_asks_first(admin_client, old):
+def test_retiring_asks_for_confirmation(admin_client, old):
     assert "1 day ago" in text(admin_client.get(retiring(old))).replace("\xa0", " ")
     old.refresh_from_db()
     assert old.retired_at is None
@@ -307,30 +307,30 @@ def test_secret_of_another_application_is_not_found(admin_client, old):
     assert admin_client.post(f"{LIST}{other.pk}/secrets/{old.pk}/retire/").status_code == 404
 
 
-# One from before: the toolkit stored it, and it was not used since
+# A legacy secret: stored by the toolkit, and not used since
 
-FROM_BEFORE = "what-the-toolkit-made-" + "0123456789" * 3
+LEGACY_SECRET = "what-the-toolkit-made-" + "0123456789" * 3
 SHORT = "made up"
 
 
 @pytest.fixture
-def keeps(db):
-    """An application with the one secret that the toolkit kept, as the toolkit kept it."""
+def application_with_legacy_secret(db):
+    """An application with a legacy secret, as the toolkit stored it."""
 
-    def keeps(text):
+    def application_with_legacy_secret(text):
         application = LinkedApplicationFactory(scopes=["request:read"])
         type(application).objects.filter(pk=application.pk).update(client_secret=make_password(text))
         return application
 
-    return keeps
+    return application_with_legacy_secret
 
 
 @pytest.fixture
-def legacy(keeps):
-    return keeps(FROM_BEFORE)
+def legacy(application_with_legacy_secret):
+    return application_with_legacy_secret(LEGACY_SECRET)
 
 
-def retiring_from_before(application):
+def retiring_legacy_secret(application):
     return f"{LIST}{application.pk}/secrets/legacy/retire/"
 
 
@@ -341,102 +341,102 @@ def gets_a_token(application, secret):
     return answer.status_code == 200
 
 
-def test_panel_lists_one_from_before_as_unknown(admin_client, legacy):
+def test_panel_lists_a_legacy_secret_as_unknown(admin_client, legacy):
     page = text(admin_client.get(page_of(legacy)))
     assert "unknown: legacy secret" in page
     assert page.count("<td>unknown</td>") == 2
 
 
-def test_panel_without_one_from_before_lists_none(admin_client, old):
+def test_panel_without_a_legacy_secret_lists_none(admin_client, old):
     assert "legacy secret" not in text(admin_client.get(page_of(old.application)))
 
 
-def test_panel_shows_no_hash_of_one_from_before(admin_client, legacy):
+def test_panel_shows_no_hash_of_a_legacy_secret(admin_client, legacy):
     legacy.refresh_from_db()
     assert legacy.client_secret.rsplit("$", 1)[1] not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_does_not_call_one_from_before_safe_to_retire(admin_client, legacy):
+def test_panel_does_not_call_a_legacy_secret_safe_to_retire(admin_client, legacy):
     type(legacy).objects.update(created=timezone.now() - timedelta(days=60))
     newer = client_secrets.issue(application=legacy).secret
     ClientSecret.objects.filter(pk=newer.pk).update(last_used_at=timezone.now())
     assert "safe to retire" not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_counts_one_from_before(admin_client, legacy):
+def test_panel_counts_a_legacy_secret(admin_client, legacy):
     client_secrets.issue(application=legacy)
     assert issuing(legacy) not in text(admin_client.get(page_of(legacy)))
 
 
-def test_panel_knows_one_from_before_once_it_was_used(admin_client, legacy):
-    gets_a_token(legacy, FROM_BEFORE)
+def test_panel_shows_a_legacy_secret_as_a_regular_one_after_its_first_use(admin_client, legacy):
+    gets_a_token(legacy, LEGACY_SECRET)
     page = text(admin_client.get(page_of(legacy)))
-    assert f"…{FROM_BEFORE[-4:]}" in page
+    assert f"…{LEGACY_SECRET[-4:]}" in page
     assert "legacy secret" not in page
 
 
-@pytest.mark.parametrize("secret", [FROM_BEFORE, SHORT], ids=["long", "short"])
-def test_one_from_before_gets_tokens_until_it_is_retired(admin_client, keeps, secret):
-    # Only a short one is still one from before after its first use.
-    application, untouched = keeps(secret), keeps(secret)
+@pytest.mark.parametrize("secret", [LEGACY_SECRET, SHORT], ids=["long", "short"])
+def test_legacy_secret_gets_tokens_until_it_is_retired(admin_client, application_with_legacy_secret, secret):
+    # Only a short one is still a legacy secret after its first use.
+    application, untouched = application_with_legacy_secret(secret), application_with_legacy_secret(secret)
     before = gets_a_token(untouched, secret)
-    admin_client.post(retiring_from_before(application))
+    admin_client.post(retiring_legacy_secret(application))
     assert [before, gets_a_token(application, secret)] == [True, False]
 
 
-def test_a_short_one_from_before_in_use_gets_tokens_until_it_is_retired(admin_client, keeps):
-    application = keeps(SHORT)
+def test_short_legacy_secret_in_use_gets_tokens_until_it_is_retired(admin_client, application_with_legacy_secret):
+    application = application_with_legacy_secret(SHORT)
     before = gets_a_token(application, SHORT)
-    admin_client.post(retiring_from_before(application))
+    admin_client.post(retiring_legacy_secret(application))
     assert [before, gets_a_token(application, SHORT)] == [True, False]
 
 
-def test_retiring_one_from_before_leaves_the_other_one_alone(admin_client, legacy):
+def test_retiring_a_legacy_secret_leaves_the_other_secret_active(admin_client, legacy):
     other = client_secrets.issue(application=legacy).plaintext
-    admin_client.post(retiring_from_before(legacy))
+    admin_client.post(retiring_legacy_secret(legacy))
     assert gets_a_token(legacy, other)
 
 
-def test_panel_says_when_one_from_before_was_retired(admin_client, legacy):
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+def test_panel_says_when_a_legacy_secret_was_retired(admin_client, legacy):
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "The secret is no longer accepted." in page
     assert "unknown: legacy secret" in page
     assert "retired on" in page
-    assert retiring_from_before(legacy) not in page
+    assert retiring_legacy_secret(legacy) not in page
 
 
-def test_retiring_one_from_before_asks_first(admin_client, legacy):
-    page = text(admin_client.get(retiring_from_before(legacy)))
+def test_retiring_a_legacy_secret_asks_for_confirmation(admin_client, legacy):
+    page = text(admin_client.get(retiring_legacy_secret(legacy)))
     assert "It is unknown whether the application still uses it." in page
     assert "It is the only active secret" in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
 
 
-def test_retiring_one_from_before_of_two_is_not_warned_of(admin_client, legacy):
+def test_retiring_a_legacy_secret_of_two_secrets_gives_no_warning(admin_client, legacy):
     client_secrets.issue(application=legacy)
-    assert "It is the only active secret" not in text(admin_client.get(retiring_from_before(legacy)))
+    assert "It is the only active secret" not in text(admin_client.get(retiring_legacy_secret(legacy)))
 
 
-def test_retiring_another_beside_one_from_before_is_not_warned_of(admin_client, legacy):
+def test_retiring_another_secret_beside_a_legacy_secret_gives_no_warning(admin_client, legacy):
     other = client_secrets.issue(application=legacy).secret
     assert "It is the only active secret" not in text(admin_client.get(retiring(other)))
 
 
-def test_retiring_one_from_before_is_audited_and_logged(admin_client, admin_user, legacy):
-    admin_client.post(retiring_from_before(legacy))
+def test_retiring_a_legacy_secret_is_audited_and_logged(admin_client, admin_user, legacy):
+    admin_client.post(retiring_legacy_secret(legacy))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).by == admin_user
     assert LogEntry.objects.get().change_message == "Retired a client secret."
 
 
-def test_one_from_before_that_was_used_meanwhile_is_not_retired_and_that_is_said(admin_client, legacy):
-    gets_a_token(legacy, FROM_BEFORE)
-    page = text(admin_client.post(retiring_from_before(legacy), follow=True))
+def test_legacy_secret_used_meanwhile_is_not_retired_and_a_message_says_so(admin_client, legacy):
+    gets_a_token(legacy, LEGACY_SECRET)
+    page = text(admin_client.post(retiring_legacy_secret(legacy), follow=True))
     assert "There is no legacy secret to retire." in page
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert gets_a_token(legacy, LEGACY_SECRET)
     assert not LogEntry.objects.exists()
 
 
-def test_one_from_before_that_is_used_at_that_moment_is_not_retired_and_that_is_said(admin_client, legacy, monkeypatch):
+def test_legacy_secret_used_concurrently_is_not_retired_and_a_message_says_so(admin_client, legacy, monkeypatch):
     at_hand = client_secrets.legacy_secret
 
     def used_in_between(application):
@@ -445,31 +445,31 @@ def test_one_from_before_that_is_used_at_that_moment_is_not_retired_and_that_is_
         return secret
 
     monkeypatch.setattr(client_secrets, "legacy_secret", used_in_between)
-    admin_client.post(retiring_from_before(legacy))
+    admin_client.post(retiring_legacy_secret(legacy))
     assert not LogEntry.objects.exists()
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SECRET_RETIRED).exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_may_not_issue_does_not_retire_one_from_before(staff, legacy, method):
+def test_who_may_not_issue_can_not_retire_a_legacy_secret(staff, legacy, method):
     browser = staff("view_application", "change_application")
-    assert getattr(browser, method)(retiring_from_before(legacy)).status_code == 403
-    assert retiring_from_before(legacy) not in text(browser.get(page_of(legacy)))
-    assert gets_a_token(legacy, FROM_BEFORE)
+    assert getattr(browser, method)(retiring_legacy_secret(legacy)).status_code == 403
+    assert retiring_legacy_secret(legacy) not in text(browser.get(page_of(legacy)))
+    assert gets_a_token(legacy, LEGACY_SECRET)
 
 
-def test_who_may_issue_retires_one_from_before(staff, legacy):
-    staff("view_application", "issue_client_secret").post(retiring_from_before(legacy))
-    assert not gets_a_token(legacy, FROM_BEFORE)
+def test_who_may_issue_can_retire_a_legacy_secret(staff, legacy):
+    staff("view_application", "issue_client_secret").post(retiring_legacy_secret(legacy))
+    assert not gets_a_token(legacy, LEGACY_SECRET)
 
 
-def test_what_the_toolkit_kept_of_a_public_application_is_no_secret(admin_client):
+def test_toolkit_secret_of_a_public_application_is_not_listed(admin_client):
     application = PublicApplicationFactory()
-    type(application).objects.update(client_secret=make_password(FROM_BEFORE))
+    type(application).objects.update(client_secret=make_password(LEGACY_SECRET))
     assert "legacy secret" not in text(admin_client.get(page_of(application)))
 
 
-# From where
+# Client IP in the audit trail
 
 
 @pytest.fixture
@@ -478,12 +478,12 @@ def kept_addresses(settings):
 
 
 @pytest.mark.usefixtures("kept_addresses")
-def test_audit_trail_says_from_where_a_secret_was_issued(admin_client, application):
+def test_audit_trail_records_the_client_ip_of_issuing_a_secret(admin_client, application):
     admin_client.post(issuing(application), request_for_another())
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_ISSUED).ip_address == "127.0.0.1"
 
 
 @pytest.mark.usefixtures("kept_addresses")
-def test_audit_trail_says_from_where_a_secret_was_retired(admin_client, old):
+def test_audit_trail_records_the_client_ip_of_retiring_a_secret(admin_client, old):
     admin_client.post(retiring(old))
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.SECRET_RETIRED).ip_address == "127.0.0.1"

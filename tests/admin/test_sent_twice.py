@@ -1,4 +1,4 @@
-"""A form that is sent a second time does nothing a second time."""
+"""Resubmitting the form for a new application registers and issues nothing (idempotency key)."""
 
 import re
 from threading import Barrier, Thread
@@ -46,33 +46,33 @@ def test_form_with_a_mistake_keeps_its_key(admin_client):
 
 @pytest.fixture
 def sent_again(admin_client):
-    """The answer to a form that was sent a second time."""
+    """The response to a resubmitted form."""
     form = filled_in()
     admin_client.post(ADD, form)
     return admin_client.post(ADD, form | {"name": "Acme, changed"})
 
 
-def test_form_sent_again_registers_nothing(sent_again):
+def test_resubmitted_form_registers_nothing(sent_again):
     assert [each.name for each in Application.objects.all()] == ["Acme"]
 
 
-def test_form_sent_again_issues_nothing(sent_again):
+def test_resubmitted_form_issues_nothing(sent_again):
     assert ClientSecret.objects.count() == 1
 
 
-def test_form_sent_again_is_not_in_the_audit_trail(sent_again):
+def test_resubmitted_form_is_not_in_the_audit_trail(sent_again):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.APPLICATION_REGISTERED).count() == 1
 
 
-def test_form_sent_again_is_told_so(sent_again):
+def test_resubmitted_form_shows_a_message(sent_again):
     assert "The first submission was processed, for Acme." in sent_again.content.decode()
 
 
-def test_form_sent_again_leads_to_what_it_registered(sent_again):
+def test_resubmitted_form_redirects_to_the_registered_application(sent_again):
     assert f'href="{LIST}{Application.objects.get().pk}/change/"' in sent_again.content.decode()
 
 
-def test_form_sent_again_leads_to_another_secret(sent_again):
+def test_resubmitted_form_links_to_issuing_another_secret(sent_again):
     assert f'href="{LIST}{Application.objects.get().pk}/secrets/issue/"' in sent_again.content.decode()
 
 
@@ -88,7 +88,7 @@ def test_form_without_a_key_registers(admin_client, key):
     assert Application.objects.exists() == (key == "")
 
 
-def test_form_without_a_permission_says_nothing_of_what_it_registered(admin_client, staff):
+def test_resubmitted_form_without_add_permission_is_refused(admin_client, staff):
     form = filled_in()
     admin_client.post(ADD, form)
     assert staff("view_application").post(ADD, form).status_code == 403
@@ -142,7 +142,7 @@ def test_of_forms_sent_at_the_same_time_one_leaves_its_logo(send_together, media
 
 @pytest.fixture
 def media(settings, tmp_path):
-    """Say which files there are."""
+    """List the files in MEDIA_ROOT."""
     settings.MEDIA_ROOT = tmp_path
     return lambda: sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
 
@@ -157,12 +157,12 @@ def is_refused(monkeypatch):
     monkeypatch.setattr(Application, "save", fail)
 
 
-def test_what_else_is_wrong_with_a_row_is_not_taken_for_a_second_time(admin_client, is_refused):
+def test_other_integrity_error_is_not_taken_for_a_resubmission(admin_client, is_refused):
     with pytest.raises(IntegrityError):
         admin_client.post(ADD, filled_in())
 
 
-def test_row_refused_before_its_logo_was_stored_takes_no_other_file_along(admin_client, is_refused, media, tmp_path):
+def test_refused_row_deletes_no_file_of_another_application(admin_client, is_refused, media, tmp_path):
     (tmp_path / "acme.png").write_bytes(PIXEL)
     with pytest.raises(IntegrityError):
         admin_client.post(ADD, filled_in(logo=SimpleUploadedFile("acme.png", PIXEL)))

@@ -1,4 +1,4 @@
-"""What a site's own administration hears when it asks about tokens and codes; pages of theirs there are none."""
+"""Admin permissions on tokens and codes, which have no pages; a site's own admin needs them for cascading deletion."""
 
 import pytest
 from django.contrib import admin
@@ -17,12 +17,12 @@ def asked_by_administrator(rf, admin_user):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("act", ["view", "add", "change", "delete"])
-def test_not_even_an_administrator_may(asked_by_administrator, kind, act):
+def test_administrator_has_no_permission_on_tokens_and_codes(asked_by_administrator, kind, act):
     assert not getattr(admin.site.get_model_admin(kind), f"has_{act}_permission")(asked_by_administrator)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_they_go_with_what_they_belong_to(asked_by_administrator, kind):
+def test_administrator_may_delete_tokens_and_codes_by_cascade(asked_by_administrator, kind):
     assert admin.site.get_model_admin(kind).has_delete_permission(asked_by_administrator, kind())
 
 

@@ -40,7 +40,7 @@ def listed_at(user, prefix="/admin"):
 
 
 def panel(browser, user):
-    """What stands there, one text after another; nothing where there is no panel."""
+    """The texts of the panel in order; empty without a panel."""
     page = browser.get(change(user)).content.decode()
     _before, found, rest = page.partition(f'<div class="inline-group" id="{PREFIX}-group">')
     return " ".join(re.sub("<[^>]+>", " ", rest.partition("</fieldset>")[0]).split()) if found else ""
@@ -48,7 +48,7 @@ def panel(browser, user):
 
 @pytest.fixture
 def user_staff(staff, django_user_model):
-    """Who may change users, and of ours this."""
+    """A staff user who may change users, with these permissions on our models."""
 
     def user_staff(*codenames):
         browser = staff(*codenames)
@@ -69,7 +69,7 @@ def test_application_that_was_revoked_is_not_counted(admin_client, user, authori
     assert "0 applications authorized by the user" in panel(admin_client, user)
 
 
-def test_tokens_and_codes_that_are_alive_are_counted_by_kind(admin_client, user, authorization):
+def test_valid_tokens_and_codes_are_counted_by_kind(admin_client, user, authorization):
     mint_access_token(authorization)
     mint_access_token(authorization)
     mint_access_token(authorization, expires_in=-1)
@@ -98,16 +98,16 @@ def test_tokens_from_an_applications_own_credentials_are_not_counted(admin_clien
     assert "valid: 0 access tokens" in panel(admin_client, user)
 
 
-def test_it_is_said_what_is_not_counted(admin_client, user):
+def test_panel_says_what_is_not_counted(admin_client, user):
     assert OF_ITS_OWN in panel(admin_client, user)
 
 
-def test_last_use_is_said(admin_client, user, authorization):
+def test_panel_shows_the_last_use(admin_client, user, authorization):
     Authorization.objects.update(last_used_at=timezone.now() - timedelta(days=3))
     assert "last used 3 days ago" in panel(admin_client, user)
 
 
-def test_it_is_said_where_nothing_was_used_yet(admin_client, user, authorization):
+def test_panel_says_that_nothing_was_used_yet(admin_client, user, authorization):
     assert "not used yet" in panel(admin_client, user)
 
 
@@ -222,13 +222,13 @@ def test_form_with_an_error_shows_the_counts_again(admin_client, user, authoriza
     assert "1 application authorized by the user<" in page
 
 
-def test_history_tells_of_the_users_own_fields_alone(admin_client, user, authorization, save):
+def test_history_names_only_fields_of_the_user(admin_client, user, authorization, save):
     save(admin_client, user)
     history = admin_client.get(f"/admin/auth/user/{user.pk}/history/").content.decode()
     assert "authorization" not in history.lower().partition('id="change-history"')[2].partition("</table>")[0]
 
 
-# How many statements
+# Number of queries
 
 
 OURS = ("fourme_oauth_authorization", "oauth2_provider_")
@@ -253,7 +253,7 @@ def test_saving_counts_nothing(admin_client, user, authorization, save):
     assert not [query["sql"] for query in queries if any(table in query["sql"] for table in OURS)]
 
 
-# Whose page it is
+# Replacing the admin of the site
 
 
 def test_djangos_own_page_was_replaced():
@@ -261,7 +261,7 @@ def test_djangos_own_page_was_replaced():
 
 
 class HostsUserAdmin(DjangosUserAdmin):
-    """A site's own."""
+    """A user admin of the site's own."""
 
 
 def test_a_page_of_the_sites_own_is_left_alone():

@@ -24,6 +24,6 @@ def mobile(browser):
 
 @pytest.fixture
 def nightly(db):
-    """An application with credentials of its own; no user is there."""
+    """An application with the client credentials grant; no user takes part."""
     application = LinkedApplicationFactory(scopes=["request:read"])
     return ThirdParty(None, application, issue_secret(application))

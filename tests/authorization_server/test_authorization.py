@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.third_party import CHALLENGE, ThirdParty, answer_parameters
 
-# What goes wrong before a redirect URI is known to be right: a page, never a redirect
+# Errors before the redirect URI is validated: a page, never a redirect
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_post_without_an_authorization_request_is_a_page(browser):
     assert browser.post("/oauth/authorize", {"client_id": "unknown", "allow": "1"}).status_code == 400
 
 
-# What goes wrong after that: back to the application
+# Errors after that: a redirect to the application
 
 
 def test_an_error_goes_back_with_state_and_issuer(third_party):
@@ -139,7 +139,7 @@ def test_a_confidential_application_can_be_made_to_need_pkce(third_party):
     assert answer_parameters(third_party.authorize())["error"] == "invalid_request"
 
 
-# Who is asked, and what
+# The prompt
 
 
 def test_an_anonymous_user_signs_in_first_and_comes_back(client, application):
@@ -149,15 +149,15 @@ def test_an_anonymous_user_signs_in_first_and_comes_back(client, application):
     assert "next=/oauth/authorize" in response["Location"]
 
 
-def test_an_anonymous_user_is_not_sent_to_sign_in_when_no_prompt_is_wanted(client, application):
+def test_prompt_none_does_not_send_an_anonymous_user_to_sign_in(client, application):
     assert answer_parameters(ThirdParty(client, application).authorize(prompt="none"))["error"] == "login_required"
 
 
-def test_no_prompt_wanted_without_a_standing_yes_is_an_error(third_party):
+def test_prompt_none_without_an_authorization_is_an_error(third_party):
     assert answer_parameters(third_party.authorize(prompt="none"))["error"] == "consent_required"
 
 
-def test_no_prompt_wanted_with_a_standing_yes_gives_a_code(third_party, user):
+def test_prompt_none_with_an_authorization_gives_a_code(third_party, user):
     authorize(user, third_party.application)
     assert "code" in answer_parameters(third_party.authorize(prompt="none"))
 
@@ -174,7 +174,7 @@ def test_no_prompt_wanted_with_a_standing_yes_gives_a_code(third_party, user):
         "/access-and-security/",
     ],
 )
-def test_the_prompt_says_who_asks_why_for_what_and_where_it_goes(browser, told):
+def test_prompt_shows_application_purpose_scopes_and_redirect_host(browser, told):
     application = ApplicationFactory(
         name="Application Acme",
         description="Because <b> we can",
@@ -197,7 +197,7 @@ def test_the_prompt_has_no_picture_where_there_is_no_logo(third_party):
     assert "<img" not in third_party.authorize().content.decode()
 
 
-def test_the_prompt_says_as_whom(third_party, user):
+def test_prompt_shows_the_signed_in_user(third_party, user):
     assert f"<strong>{user.username}</strong>" in third_party.authorize().content.decode()
 
 
@@ -251,7 +251,7 @@ def test_a_head_request_allows_nothing(third_party, user):
 # Deny and Allow
 
 
-def test_deny_goes_back_with_the_error_and_registers_nothing(third_party):
+def test_deny_redirects_with_access_denied_and_stores_nothing(third_party):
     parameters = answer_parameters(third_party.answer("deny"))
     assert (parameters["error"], parameters["state"], parameters["iss"]) == (
         "access_denied",
@@ -270,7 +270,7 @@ def test_allow_goes_back_with_a_code_state_and_issuer(third_party):
     assert set(parameters) == {"code", "state", "iss"}
 
 
-def test_allow_registers_the_yes(third_party, user):
+def test_allow_stores_the_authorization(third_party, user):
     third_party.answer("allow")
     authorization = Authorization.objects.between(user, third_party.application).get()
     assert authorization.granted == {"request:read", "request:create"}
@@ -358,7 +358,7 @@ def test_a_double_click_on_allow_gives_a_code_twice_and_asks_once(third_party):
     assert "code" in answer_parameters(third_party.answer("allow", page=page))
 
 
-# Remembered
+# Remembered consent
 
 
 def test_what_was_allowed_is_not_asked_again(third_party):
@@ -385,7 +385,7 @@ def test_after_a_revocation_everything_is_asked_again(third_party, user):
     assert third_party.authorize().status_code == 200
 
 
-def test_one_user_s_yes_is_not_another_s(third_party, django_user_model):
+def test_consent_of_one_user_does_not_count_for_another(third_party, django_user_model):
     third_party.code()
     third_party.browser.force_login(django_user_model.objects.create(username="other"))
     assert third_party.authorize().status_code == 200
@@ -407,7 +407,7 @@ def test_the_endpoint_answers_with_and_without_a_trailing_slash(browser, path):
     assert browser.get(path).status_code == 400
 
 
-# Native applications: nobody knows who answers at their redirect URI
+# Native applications: their redirect URI identifies no application (RFC 8252 section 8.6)
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 

@@ -1,4 +1,4 @@
-"""What the prompt says, and which answers to it count."""
+"""What the prompt shows, and which POSTs of its form are accepted."""
 
 import re
 
@@ -25,7 +25,7 @@ def buttons(response):
     return re.findall(r'<button type="submit" name="(\w+)"', response.content.decode())
 
 
-# What it says
+# What it shows
 
 
 def test_the_initials_stand_in_for_a_logo(browser):
@@ -59,7 +59,7 @@ def test_the_prompt_says_how_long_access_lasts(third_party, told):
     assert told in text_of(third_party.authorize())
 
 
-def test_an_application_s_own_lifetimes_are_told(third_party):
+def test_prompt_shows_an_application_s_own_lifetimes(third_party):
     third_party.application.access_token_seconds = 59
     third_party.application.refresh_token_seconds = 3 * 24 * 60 * 60
     third_party.application.save()
@@ -68,24 +68,24 @@ def test_an_application_s_own_lifetimes_are_told(third_party):
     assert "after 3 days without renewing it" in page
 
 
-def test_where_access_has_no_end_none_is_told(third_party, settings):
+def test_prompt_shows_no_end_where_access_does_not_expire(third_party, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": None}
     assert "must ask you again" not in text_of(third_party.authorize())
 
 
-def test_the_link_to_where_access_is_taken_back_works(third_party, browser):
+def test_link_to_access_and_security_works(third_party, browser):
     assert '<a href="/access-and-security/">' in third_party.authorize().content.decode()
     assert browser.get("/access-and-security/").status_code == 200
 
 
 @pytest.mark.parametrize("field", ["is_superuser", "is_staff"])
-def test_a_powerful_account_is_told_that_it_is_one(third_party, user, field):
+def test_prompt_warns_staff_and_superusers(third_party, user, field):
     setattr(user, field, True)
     user.save()
     assert "powerful account" in text_of(third_party.authorize())
 
 
-def test_an_ordinary_account_is_not_told_that_it_is_powerful(third_party):
+def test_prompt_does_not_warn_other_users(third_party):
     assert "powerful account" not in text_of(third_party.authorize())
 
 
@@ -106,17 +106,17 @@ def test_more_is_new_since_the_day_that_the_rest_was_allowed(third_party, user):
     )
 
 
-# A yes that would be pointless
+# Scopes that no role permits
 
 
 @pytest.fixture
 def no_role(role):
-    """What every scope needs and the user has not."""
+    """A role that every scope requires and the user lacks."""
     for name in Scope.objects.names():
         ScopeFactory(name=name, roles=[role])
 
 
-def test_who_is_permitted_nothing_is_told_so(third_party, no_role):
+def test_prompt_says_that_no_role_permits_anything(third_party, no_role):
     assert "None of your roles permits any of this now" in text_of(third_party.authorize())
 
 
@@ -124,7 +124,7 @@ def test_who_is_permitted_nothing_can_only_deny(third_party, no_role):
     assert buttons(third_party.authorize()) == ["another_account", "deny"]
 
 
-def test_what_is_permitted_to_nobody_can_only_be_denied(third_party):
+def test_scope_that_is_permitted_to_nobody_can_only_be_denied(third_party):
     Scope.objects.update(for_everyone=False)
     assert buttons(third_party.authorize()) == ["another_account", "deny"]
 
@@ -139,7 +139,7 @@ def test_who_is_permitted_nothing_allows_nothing(third_party, no_role):
     assert not Authorization.objects.exists()
 
 
-def test_who_is_permitted_nothing_that_is_new_can_continue_without(third_party, user, no_role):
+def test_user_without_a_role_for_the_new_scopes_can_continue_without(third_party, user, no_role):
     authorize(user, third_party.application, "request:read")
     assert buttons(third_party.authorize()) == ["another_account", "deny", "continue_without"]
 
@@ -158,7 +158,7 @@ def test_more_can_be_allowed_left_out_or_denied(partly):
     assert buttons(partly.authorize()) == ["another_account", "deny", "continue_without", "allow"]
 
 
-def test_continuing_without_gives_a_code_for_what_stands(partly):
+def test_continuing_without_gives_a_code_for_the_granted_scopes(partly):
     assert "code" in answer_parameters(partly.answer("continue_without"))
     assert Grant.objects.get().scope == "request:read"
 
@@ -173,7 +173,7 @@ def test_who_continued_without_is_asked_again(partly):
     assert "Use request:create" in partly.authorize().content.decode()
 
 
-def test_denying_more_keeps_what_stands(partly):
+def test_denying_more_keeps_the_granted_scopes(partly):
     assert answer_parameters(partly.answer("deny"))["error"] == "access_denied"
     assert Authorization.objects.standing().get().granted == {"request:read"}
 
@@ -188,7 +188,7 @@ def test_a_first_prompt_has_nothing_to_continue_with(third_party):
     assert third_party.answer("continue_without").status_code == 400
 
 
-def test_where_nothing_of_the_request_stands_there_is_nothing_to_continue_with(partly):
+def test_no_continue_button_where_nothing_requested_is_granted(partly):
     page = partly.authorize(scope="request:create")
     assert "continue_without" not in buttons(page)
     assert partly.answer("continue_without", page=page, scope="request:create").status_code == 400
@@ -198,10 +198,10 @@ def test_a_demanded_prompt_has_nothing_to_continue_with(partly):
     assert partly.answer("continue_without", prompt="consent").status_code == 400
 
 
-# An answer counts for the page it was given on
+# A POST is accepted only for the page that was rendered
 
 
-def test_a_form_from_before_a_revocation_allows_nothing(third_party, user):
+def test_form_rendered_before_a_revocation_allows_nothing(third_party, user):
     page = third_party.authorize()
     third_party.answer("allow", page=page)
     revoke(Authorization.objects.get(), by=Actor(user))
@@ -209,7 +209,7 @@ def test_a_form_from_before_a_revocation_allows_nothing(third_party, user):
     assert not Authorization.objects.standing().exists()
 
 
-def test_a_form_from_before_more_was_allowed_allows_nothing(third_party, user):
+def test_form_rendered_before_a_wider_consent_allows_nothing(third_party, user):
     page = third_party.authorize()
     authorize(user, third_party.application, "request:read")
     assert third_party.answer("allow", page=page).status_code == 400
@@ -239,12 +239,12 @@ def test_a_session_that_lives_in_its_cookie_can_answer(settings, user, applicati
     assert "code" in answer_parameters(from_cookie.answer("allow"))
 
 
-def test_an_answer_that_does_not_count_can_be_given_anew(third_party):
+def test_outdated_form_shows_the_prompt_again(third_party):
     response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "signature": "tampered"})
     assert "code" in answer_parameters(third_party.answer("allow", page=response))
 
 
-def test_an_answer_that_does_not_count_leads_to_the_start(third_party):
+def test_outdated_form_links_to_the_start(third_party):
     response = third_party.browser.post(third_party.authorize_url(), {"allow": "1", "signature": "tampered"})
     link = f'<a href="{third_party.authorize_url()}">Start again</a>'.replace("&", "&amp;")
     assert link in response.content.decode()
@@ -266,36 +266,36 @@ def test_two_tabs_of_two_applications_do_not_disturb_each_other(third_party, bro
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
-    """Do something between the question and the moment that its answer is stored."""
+def before_storing(monkeypatch):
+    """Do something between rendering the prompt and storing the consent."""
 
-    def meanwhile(act):
+    def before_storing(act):
         verify = consent_signature.verify
 
-        def overtaken(*arguments):
+        def store_after(*arguments):
             monkeypatch.setattr(consent_signature, "verify", verify)
             act()
             return verify(*arguments)
 
-        monkeypatch.setattr(consent_signature, "verify", overtaken)
+        monkeypatch.setattr(consent_signature, "verify", store_after)
 
-    return meanwhile
+    return before_storing
 
 
-def test_a_revocation_that_overtakes_an_answer_stands(partly, user, meanwhile):
+def test_revocation_during_a_post_wins(partly, user, before_storing):
     page = partly.authorize()
-    meanwhile(lambda: revoke(Authorization.objects.get(), by=Actor(user)))
+    before_storing(lambda: revoke(Authorization.objects.get(), by=Actor(user)))
     assert partly.answer("allow", page=page).status_code == 400
     assert not Authorization.objects.standing().exists()
 
 
-def test_the_same_yes_that_overtakes_an_answer_is_an_answer(third_party, user, meanwhile):
+def test_same_consent_stored_concurrently_is_accepted(third_party, user, before_storing):
     page = third_party.authorize()
-    meanwhile(lambda: authorize(user, third_party.application))
+    before_storing(lambda: authorize(user, third_party.application))
     assert "code" in answer_parameters(third_party.answer("allow", page=page))
 
 
-# The page about a request that leads nowhere
+# The error page without a redirect
 
 
 def without_reference(response):
@@ -333,7 +333,7 @@ def test_a_missing_client_id_is_named(third_party):
     assert "The client_id is missing." in text_of(third_party.authorize(client_id=None))
 
 
-def test_the_log_says_exactly_what_the_page_does_not(third_party, caplog):
+def test_log_has_the_reason_that_the_page_hides(third_party, caplog):
     third_party.authorize(redirect_uri="https://evil.example/")
     assert "Mismatching redirect URI." in caplog.text
     assert "Mismatching" not in text_of(third_party.authorize(redirect_uri="https://evil.example/"))

@@ -1,4 +1,4 @@
-"""What an application may demand of the prompt: prompt and max_age (OpenID Connect Core section 3.1.2.1)."""
+"""The parameters prompt and max_age (OpenID Connect Core section 3.1.2.1)."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,16 +37,16 @@ def sign_in(browser, user):
     return lambda: browser.post(LOGIN, {"username": user.username, "password": PASSWORD})
 
 
-# Which demands there are
+# Valid values
 
 
 @pytest.mark.parametrize("value", ["none login", "login none", "none consent", "select_account none", "none unknown"])
-def test_none_beside_another_is_an_error(allowed, value):
+def test_prompt_none_with_another_value_is_an_error(allowed, value):
     assert answer_parameters(allowed.authorize(prompt=value))["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize("value", ["unknown", "create", " "])
-def test_an_unknown_demand_is_ignored(allowed, value):
+def test_unknown_prompt_value_is_ignored(allowed, value):
     assert "code" in answer_parameters(allowed.authorize(prompt=value))
 
 
@@ -58,7 +58,7 @@ def test_a_max_age_that_is_no_number_is_an_error(allowed, value):
 # prompt=consent
 
 
-def test_consent_asks_for_what_was_allowed_already(allowed):
+def test_prompt_consent_asks_for_granted_scopes_again(allowed):
     page = allowed.authorize(prompt="consent").content.decode()
     assert "Use request:read" in page
     assert "Use request:create" in page
@@ -89,7 +89,7 @@ def test_none_for_a_native_application_is_an_error(mobile, user):
     assert answer_parameters(response)["error"] == "consent_required"
 
 
-def test_none_asks_for_no_more_than_stands(third_party, user):
+def test_prompt_none_for_more_than_granted_is_an_error(third_party, user):
     authorize(user, third_party.application, "request:read")
     assert answer_parameters(third_party.authorize(prompt="none"))["error"] == "consent_required"
 
@@ -104,7 +104,7 @@ def test_none_with_a_sign_in_that_is_too_old_is_an_error(allowed, browser):
 # prompt=login, max_age
 
 
-def test_login_sends_who_is_signed_in_to_sign_in(allowed):
+def test_prompt_login_redirects_a_signed_in_user_to_the_login_page(allowed):
     assert way_back(allowed.authorize(prompt="login")).startswith("/oauth/authorize?")
 
 
@@ -135,14 +135,14 @@ def test_login_without_a_sign_in_gives_no_code(allowed, browser):
     assert "Sign in again" in page.content.decode()
 
 
-def test_a_login_page_that_sends_everybody_straight_back_makes_no_circle(allowed, browser, sign_in):
+def test_login_page_that_redirects_at_once_causes_no_redirect_loop(allowed, browser, sign_in):
     back = way_back(allowed.authorize(prompt="login"))
     again = way_back(browser.post(back, {"another_account": "1"}))
     sign_in()
     assert "code" in answer_parameters(browser.get(again))
 
 
-def test_login_can_not_be_answered_around(third_party, browser):
+def test_prompt_login_can_not_be_bypassed_by_posting(third_party, browser):
     response = third_party.answer("allow", page=third_party.authorize(), prompt="login")
     assert way_back(response)
     assert not Authorization.objects.exists()
@@ -159,7 +159,7 @@ def test_a_sign_in_for_one_request_does_not_count_for_another(allowed, browser, 
     ["made up", signing.dumps({"since": 0.0}), signing.dumps(["since"], salt=reauthentication.SALT)],
     ids=["not signed", "signed for something else", "of another shape"],
 )
-def test_a_sign_in_that_somebody_made_up_does_not_count(allowed, marker):
+def test_forged_sign_in_marker_does_not_count(allowed, marker):
     assert way_back(allowed.authorize(prompt="login", **{reauthentication.MARKER: marker}))
 
 
@@ -171,7 +171,7 @@ def test_a_sign_in_does_not_count_after_an_hour(allowed, browser, sign_in, monke
     assert way_back(browser.get(back))
 
 
-def test_a_session_from_before_this_was_kept_counts_as_an_old_sign_in(allowed, browser):
+def test_session_without_a_sign_in_time_counts_as_an_old_sign_in(allowed, browser):
     session = browser.session
     del session[reauthentication.SIGNED_IN_AT]
     session.save()
@@ -224,13 +224,13 @@ def test_the_account_that_was_chosen_gets_its_code(allowed, browser):
     assert "code" in answer_parameters(browser.get(chosen["Location"]))
 
 
-def test_the_choice_of_one_user_is_not_another_s(allowed, browser):
+def test_account_choice_of_one_user_does_not_count_for_another(allowed, browser):
     chosen = choose(allowed, "this_account")
     browser.force_login(UserFactory())
     assert "Continue as" in browser.get(chosen["Location"]).content.decode()
 
 
-def test_a_choice_that_nobody_was_shown_does_not_count(allowed, browser):
+def test_account_choice_without_a_rendered_page_does_not_count(allowed, browser):
     response = browser.post(allowed.authorize_url(prompt="select_account"), {"signature": "", "this_account": "1"})
     assert "Continue as" in response.content.decode()
 
@@ -303,26 +303,26 @@ def test_a_link_signs_nobody_out(third_party, browser):
     assert "_auth_user_id" in browser.session
 
 
-# What the user took back
+# Withdrawn scopes
 
 
-def test_what_was_taken_back_is_left_out_where_the_request_names_nothing(allowed, user):
+def test_withdrawn_scopes_are_left_out_where_the_request_has_no_scope_parameter(allowed, user):
     reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     tokens = allowed.tokens()
     assert tokens["scope"] == "request:read"
 
 
-def test_what_was_taken_back_is_asked_for_where_the_request_names_it(allowed, user):
+def test_withdrawn_scope_is_asked_for_where_the_request_names_it(allowed, user):
     reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     assert "Use request:create" in allowed.authorize(scope="request:read request:create").content.decode()
 
 
-def test_what_was_taken_back_is_asked_for_where_the_prompt_is_demanded(allowed, user):
+def test_withdrawn_scope_is_asked_for_with_prompt_consent(allowed, user):
     reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     assert "Use request:create" in allowed.authorize(prompt="consent").content.decode()
 
 
-def test_where_all_that_is_asked_for_was_taken_back_nothing_is_given(allowed, user):
+def test_request_for_withdrawn_scopes_only_gives_no_code(allowed, user):
     reduce(Authorization.objects.get(), keep=["request:read"], by=Actor(user))
     allowed.application.scopes.remove(allowed.application.scopes.get(name="request:read"))
     assert answer_parameters(allowed.authorize())["error"] == "access_denied"
@@ -335,16 +335,16 @@ def trusted(third_party):
     return third_party
 
 
-def test_trust_does_not_answer_for_what_the_user_took_back(trusted, user):
+def test_trusted_application_does_not_skip_consent_for_withdrawn_scopes(trusted, user):
     reduce(authorize(user, trusted.application), keep=["request:read"], by=Actor(user))
     assert trusted.authorize(scope="request:create").status_code == 200
 
 
-def test_trust_does_not_answer_for_what_the_user_revoked(trusted, user):
+def test_trusted_application_does_not_skip_consent_after_the_user_revoked(trusted, user):
     revoke(authorize(user, trusted.application), by=Actor(user))
     assert trusted.authorize().status_code == 200
 
 
-def test_trust_answers_for_what_an_administrator_revoked(trusted, user):
+def test_trusted_application_skips_consent_after_an_administrator_revoked(trusted, user):
     revoke(authorize(user, trusted.application), by=Actor(UserFactory()))
     assert "code" in answer_parameters(trusted.authorize())

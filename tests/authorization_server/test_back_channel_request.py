@@ -1,4 +1,4 @@
-"""What is known of a request of an application before anything is done about it."""
+"""Parsing a request at the token, revocation and introspection endpoints."""
 
 from datetime import UTC, datetime
 
@@ -24,21 +24,21 @@ def request_with():
     return request_with
 
 
-def test_whoever_is_signed_in_does_not_act(request_with):
+def test_session_user_is_ignored_at_the_back_channel(request_with):
     assert request_with("client_id=x").by == Actor(ip="192.0.2.7")
 
 
-def test_it_was_received_when_it_was_read(request_with, monkeypatch):
+def test_received_time_is_when_the_body_was_read(request_with, monkeypatch):
     monkeypatch.setattr(back_channel_request.timezone, "now", lambda: NOW)
     assert request_with("client_id=x").received_at == NOW
 
 
-def test_oauthlib_gets_what_it_knows(request_with):
+def test_oauthlib_gets_known_parameters(request_with):
     assert request_with("client_id=x&code=y").body == [("code", "y"), ("client_id", "x")]
 
 
 @pytest.mark.parametrize("name", ["client", "user", "scopes", "extra_credentials"])
-def test_oauthlib_gets_nothing_that_it_would_take_for_an_attribute(request_with, name):
+def test_oauthlib_gets_no_parameter_named_like_its_attributes(request_with, name):
     assert request_with(f"client_id=x&{name}=y").body == [("client_id", "x")]
 
 
@@ -47,11 +47,11 @@ def test_oauthlib_gets_the_credentials_of_the_header(request_with):
     assert call.body == [("code", "y"), ("client_id", "x"), ("client_secret", "s")]
 
 
-def test_a_validator_knows_who_calls_and_since_when():
+def test_validator_has_the_application_and_the_received_time():
     validator = authorization_server(Actor(ip="192.0.2.7"), NOW).request_validator
     assert (validator.by, validator.received_at) == (Actor(ip="192.0.2.7"), NOW)
 
 
-def test_a_validator_that_nobody_told_takes_the_request_for_just_received(monkeypatch):
+def test_validator_without_a_received_time_uses_now(monkeypatch):
     monkeypatch.setattr(request_validator.timezone, "now", lambda: NOW)
     assert authorization_server().request_validator.received_at == NOW

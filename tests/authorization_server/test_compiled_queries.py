@@ -1,4 +1,4 @@
-"""How many SQL statements each step takes, transaction control and writes that happen once per interval left out."""
+"""The number of queries of each step, without transaction control and writes that happen once per interval."""
 
 import pytest
 from django.db import connection
@@ -23,54 +23,54 @@ def noted(third_party):
     return third_party
 
 
-def test_asking_for_the_first_time_takes_five(noted):
+def test_first_prompt_takes_five_queries(noted):
     assert len(statements(noted.authorize)) == 5
 
 
-def test_a_yes_for_the_first_time_takes_nine(noted):
+def test_first_consent_takes_nine_queries(noted):
     page = noted.authorize()
     assert len(statements(lambda: noted.answer("allow", page=page))) == 9
 
 
-def test_a_yes_after_a_revocation_takes_nine(noted, user, application):
+def test_consent_after_a_revocation_takes_nine_queries(noted, user, application):
     noted.tokens()
     user.authorizations.update(revoked_at="2026-01-01T00:00Z")
     page = noted.authorize()
     assert len(statements(lambda: noted.answer("allow", page=page))) == 9
 
 
-def test_a_remembered_yes_takes_six(noted):
+def test_remembered_consent_takes_six_queries(noted):
     noted.tokens()
     assert len(statements(noted.authorize)) == 6
 
 
-def test_an_exchange_takes_eight(noted):
+def test_exchange_takes_eight_queries(noted):
     code = noted.code()
     assert len(statements(lambda: noted.exchange(code))) == 8
 
 
-def test_the_first_refresh_of_a_day_takes_three_more_to_tell_of_it(noted):
+def test_first_refresh_of_a_day_takes_three_more_queries_to_record_it(noted):
     refresh_token = noted.tokens()["refresh_token"]
     assert len(statements(lambda: noted.refresh(refresh_token))) == 9 + 3
 
 
-def test_a_refresh_takes_nine(noted):
+def test_refresh_takes_nine_queries(noted):
     refresh_token = noted.refresh(noted.tokens()["refresh_token"]).json()["refresh_token"]
     assert len(statements(lambda: noted.refresh(refresh_token))) == 9
 
 
 @pytest.mark.parametrize("scopes", [1, 40])
-def test_an_exchange_takes_as_many_with_many_scopes(noted, application, scopes):
+def test_exchange_takes_as_many_queries_with_many_scopes(noted, application, scopes):
     ScopeFactory.create_batch(scopes)
     code = noted.code()
     assert len(statements(lambda: noted.exchange(code))) == 8
 
 
-def test_an_introspection_takes_three(noted):
+def test_introspection_takes_three_queries(noted):
     access_token = noted.tokens()["access_token"]
     assert len(statements(lambda: noted.introspect(access_token))) == 3
 
 
-def test_client_credentials_take_five(nightly):
+def test_client_credentials_take_five_queries(nightly):
     nightly.introspect("unknown")
     assert len(statements(lambda: nightly.post("/oauth/token", grant_type="client_credentials"))) == 5

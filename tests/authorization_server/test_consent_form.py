@@ -1,4 +1,4 @@
-"""An answer to a page counts where it answers what was displayed, with a button that was there."""
+"""A POST is accepted if its signature covers what was displayed and its button was on the page."""
 
 import pytest
 from django.http import QueryDict
@@ -10,7 +10,7 @@ DISPLAYED = {"page": "account", "user": "1"}
 
 
 class Page:
-    """As much of a consent page as its form asks for."""
+    """The part of a consent page that its form uses."""
 
     def __init__(self, *, stands=frozenset(), has_no_effect=False):
         self.question = self

@@ -1,4 +1,4 @@
-"""Browsers let scripts call from the origins that an administrator registered, and from no others."""
+"""CORS: only the origins that an administrator registered may call the endpoints from scripts."""
 
 import pytest
 from django.test import Client

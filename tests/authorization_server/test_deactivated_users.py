@@ -1,4 +1,4 @@
-"""A deactivated user is out at once; whether for good is the site's choice."""
+"""A deactivated user loses access at once; a setting decides whether it is revoked."""
 
 import pytest
 
@@ -11,15 +11,15 @@ def tokens(third_party):
 
 
 @pytest.fixture
-def come_and_go(user):
+def deactivate_and_reactivate(user):
     """Let something happen while the user is deactivated."""
 
-    def come_and_go(act):
+    def deactivate_and_reactivate(act):
         type(user).objects.update(is_active=False)
         act()
         type(user).objects.update(is_active=True)
 
-    return come_and_go
+    return deactivate_and_reactivate
 
 
 @pytest.fixture(params=["API", "refresh", "introspection", "exchange"])
@@ -34,19 +34,21 @@ def use(request, third_party, tokens):
     return uses[request.param]
 
 
-def test_what_has_not_expired_works_again(third_party, tokens, come_and_go, use):
-    come_and_go(use)
+def test_what_has_not_expired_works_again(third_party, tokens, deactivate_and_reactivate, use):
+    deactivate_and_reactivate(use)
     assert third_party.introspect(tokens["access_token"])["active"]
 
 
-def test_the_first_refused_use_ends_everything_where_the_site_says_so(third_party, tokens, come_and_go, use, settings):
+def test_first_refused_use_revokes_everything_with_the_setting_on(
+    third_party, tokens, deactivate_and_reactivate, use, settings
+):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
-    come_and_go(use)
+    deactivate_and_reactivate(use)
     assert not third_party.introspect(tokens["access_token"])["active"]
     assert not Authorization.objects.standing().exists()
 
 
-def test_without_a_use_nothing_ends_even_there(third_party, tokens, come_and_go, settings):
+def test_without_a_use_nothing_is_revoked_with_the_setting_on(third_party, tokens, deactivate_and_reactivate, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
-    come_and_go(lambda: None)
+    deactivate_and_reactivate(lambda: None)
     assert third_party.introspect(tokens["access_token"])["active"]

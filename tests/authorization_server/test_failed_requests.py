@@ -1,4 +1,4 @@
-"""What failed is kept for administrators: after the answer, and without anything that could be used again."""
+"""Failed requests are recorded for administrators: after the response, and without reusable credentials."""
 
 import json
 from datetime import timedelta
@@ -113,7 +113,7 @@ def test_a_code_that_is_used_again(third_party):
     assert kinds() == ["code_used"]
 
 
-def test_a_code_that_comes_too_late(third_party):
+def test_an_expired_code(third_party):
     code = third_party.code()
     Grant.objects.update(expires=timezone.now())
     third_party.exchange(code)
@@ -148,7 +148,7 @@ def test_a_code_with_a_verifier_for_no_challenge(third_party):
     assert noted() == [("verifier_needless", {})]
 
 
-def test_a_code_from_before_pkce_was_required(third_party):
+def test_a_code_issued_before_pkce_was_required(third_party):
     code = third_party.code()
     Application.objects.update(require_pkce=True)
     third_party.exchange(code)
@@ -178,7 +178,7 @@ def test_a_refresh_token_that_was_rotated(third_party):
     assert kinds() == ["refresh_token_rotated"]
 
 
-def test_a_refresh_token_that_is_over(third_party):
+def test_an_expired_refresh_token(third_party):
     token = third_party.tokens()["refresh_token"]
     RefreshToken.objects.update(expires=timezone.now())
     third_party.refresh(token)
@@ -219,7 +219,7 @@ def test_own_credentials_without_a_linked_user(third_party):
     assert noted() == [("linked_user", {})]
 
 
-def test_a_grant_that_nobody_knows(third_party):
+def test_an_unknown_grant(third_party):
     third_party.post("/oauth/token", grant_type="password")
     assert noted() == [("other", {"error": "unsupported_grant_type"})]
 
@@ -296,7 +296,7 @@ def test_another_response_type(third_party):
     assert noted() == [("other", {"error": "unsupported_response_type"})]
 
 
-def test_a_challenge_that_is_none(third_party):
+def test_a_malformed_challenge(third_party):
     third_party.authorize(code_challenge="x", code_challenge_method="S256")
     assert noted() == [("other", {"error": "invalid_request"})]
 
@@ -315,10 +315,10 @@ def test_what_succeeds_leaves_nothing(third_party):
     assert noted() == []
 
 
-# It holds nobody up, breaks nothing and tells nobody
+# Recording delays and breaks no response, and stores no credentials
 
 
-def test_it_happens_after_the_answer(third_party):
+def test_failed_request_is_recorded_after_the_response(third_party):
     answer = failed_requests.keep_refused_call(_refusal(), {}, _credentials(third_party))
     assert noted() == []
     for act in answer._resource_closers:  # what closing does first; the rest would close the database, too
@@ -334,7 +334,7 @@ def _credentials(third_party):
     return Credentials(client_id=third_party.application.client_id, client_secret="wrong")
 
 
-def test_of_a_flood_one_is_looked_into(third_party):
+def test_of_many_failures_one_is_analysed(third_party):
     third_party.exchange("unknown")
     with CaptureQueriesContext(connection) as captured:
         third_party.exchange("unknown")
@@ -342,7 +342,7 @@ def test_of_a_flood_one_is_looked_into(third_party):
     assert looked == []
 
 
-def test_the_answer_stands_whatever_happens_to_what_is_kept(third_party, monkeypatch, caplog):
+def test_response_is_unchanged_when_recording_fails(third_party, monkeypatch, caplog):
     def fail(*args, **kwargs):
         raise DatabaseError("a value of somebody's")
 
@@ -359,7 +359,7 @@ def test_a_cache_that_is_down_changes_no_answer(third_party, monkeypatch):
     assert third_party.exchange("unknown").status_code == 400
 
 
-def test_what_was_looked_into_is_not_looked_into_for_ten_seconds(third_party, monkeypatch):
+def test_same_failure_is_not_analysed_again_for_ten_seconds(third_party, monkeypatch):
     lives, add = [], cache.add
 
     def spied(key, value, timeout=None, **kwargs):
@@ -389,7 +389,7 @@ def test_nothing_that_could_be_used_again_is_kept(third_party, application):
 
 
 @pytest.mark.parametrize("error", ["redirect_uri", "invalid_client"])
-def test_where_nothing_is_wrong_any_more_only_the_error_is_known(third_party, application, error):
+def test_failure_without_a_remaining_cause_keeps_only_the_error(third_party, application, error):
     refused = RefusedRequest(
         application=application,
         parameters={"redirect_uri": application.redirect_uris},

@@ -67,7 +67,7 @@ def test_parameters_in_the_query_string_of_a_post_are_refused():
         ("a=1", "", "must be"),
     ],
 )
-def test_a_body_that_is_not_plainly_right_is_refused(body, content_type, fault):
+def test_malformed_or_ambiguous_body_is_refused(body, content_type, fault):
     with pytest.raises(MalformedRequest, match=fault):
         from_body(form(body, content_type=content_type))
 
@@ -91,12 +91,12 @@ DUTCH = {"Accept-Language": "nl"}
 
 
 @pytest.mark.django_db
-def test_a_person_is_told_in_their_language(client):
+def test_error_for_a_user_is_translated(client):
     page = client.get("/oauth/authorize?state=1&state=2", headers=DUTCH).content.decode()
     assert "Een parameter komt meer dan eens voor." in page
 
 
 @pytest.mark.django_db
-def test_an_application_is_told_in_ascii_whatever_its_language(client):
+def test_error_for_an_application_is_ascii_whatever_its_language(client):
     answer = client.post("/oauth/token", "grant_type=1&grant_type=2", content_type=FORM, headers=DUTCH)
     assert answer.json()["error_description"] == "A parameter is repeated."

@@ -19,8 +19,8 @@ def logged(caplog):
     return caplog
 
 
-def everything_said(third_party):
-    """Walk the flow, with failures, and return all that nobody else may read."""
+def credentials_of_a_flow(third_party):
+    """Go through the flow, with failures, and return every credential in it."""
     code = third_party.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     third_party.exchange(code, code_verifier="w" * 43)
     tokens = third_party.exchange(code, code_verifier=VERIFIER).json()
@@ -36,19 +36,19 @@ def everything_said(third_party):
     return [code, VERIFIER, third_party.secret, "mistyped", *texts]
 
 
-def test_no_log_has_what_nobody_else_may_read(third_party, logged):
-    said = everything_said(third_party)
+def test_no_log_has_codes_tokens_secrets_or_verifiers(third_party, logged):
+    said = credentials_of_a_flow(third_party)
     assert [text for text in said if text in logged.text] == []
 
 
-def test_without_the_filter_a_log_would_have_it(third_party, logged):
-    """The denial's twin: the libraries do say these things."""
+def test_without_the_filter_the_log_has_credentials(third_party, logged):
+    """Counter-test: the libraries do log credentials."""
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith(LIBRARIES[:2])]
     filters = {logger: logger.filters for logger in loggers}
     try:
         for logger in loggers:
             logger.filters = []
-        said = everything_said(third_party)
+        said = credentials_of_a_flow(third_party)
     finally:
         for logger, kept in filters.items():
             logger.filters = kept
@@ -61,10 +61,10 @@ def test_warnings_of_the_libraries_are_still_logged(logged):
 
 
 def report(third_party, mailoutbox, monkeypatch, **parameters):
-    """What Django would show or send about a token request that failed in a way nobody thought of."""
+    """Django's error report about a token request with an unhandled exception."""
 
     def break_down(*args, **kwargs):
-        code_verifier, plaintext = parameters["code_verifier"], third_party.secret  # what a frame could give away
+        code_verifier, plaintext = parameters["code_verifier"], third_party.secret  # local variables of frames
         raise RuntimeError(len(code_verifier + plaintext))
 
     monkeypatch.setattr(back_channel, "authorization_server", break_down)
@@ -76,14 +76,14 @@ SENT = {"code": "the-code-of-somebody", "code_verifier": VERIFIER}
 
 
 @override_settings(DEBUG=True)
-def test_a_debug_page_has_what_nobody_else_may_read_nowhere(third_party, mailoutbox, monkeypatch):
+def test_debug_page_has_no_credentials(third_party, mailoutbox, monkeypatch):
     page = report(third_party, mailoutbox, monkeypatch, **SENT).content.decode()
     assert "RuntimeError" in page
     assert [text for text in [*SENT.values(), third_party.secret] if text in page] == []
 
 
 @override_settings(DEBUG=False, ADMINS=ADMINISTRATORS)
-def test_a_mail_to_the_administrators_has_what_nobody_else_may_read_nowhere(third_party, mailoutbox, monkeypatch):
+def test_error_mail_to_administrators_has_no_credentials(third_party, mailoutbox, monkeypatch):
     report(third_party, mailoutbox, monkeypatch, **SENT)
     mail = mailoutbox[0].body + "".join(str(alternative[0]) for alternative in mailoutbox[0].alternatives)
     assert "RuntimeError" in mail

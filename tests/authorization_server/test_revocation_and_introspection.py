@@ -44,7 +44,7 @@ def test_revoking_a_rotated_refresh_token_ends_its_family(third_party):
     assert third_party.introspect(second["access_token"]) == {"active": False}
 
 
-def test_revoking_leaves_the_user_s_yes_standing(third_party):
+def test_revoking_a_token_leaves_the_authorization(third_party):
     third_party.revoke(third_party.tokens()["access_token"])
     assert third_party.authorize().status_code == 302
 
@@ -53,7 +53,7 @@ def test_revoking_an_unknown_token_is_fine(third_party):
     assert third_party.revoke("unknown").status_code == 200
 
 
-def test_a_wrong_hint_does_no_harm(third_party):
+def test_wrong_token_type_hint_is_ignored(third_party):
     tokens = third_party.tokens()
     third_party.revoke(tokens["access_token"], token_type_hint="refresh_token")
     assert third_party.introspect(tokens["access_token"]) == {"active": False}
@@ -92,7 +92,7 @@ def test_a_token_of_an_application_s_own_credentials_can_be_revoked(nightly):
 # Introspection
 
 
-def test_a_living_access_token_is_described(third_party, user):
+def test_a_valid_access_token_is_described(third_party, user):
     tokens = third_party.tokens()
     row = AccessToken.objects.get()
     assert third_party.introspect(tokens["access_token"]) == {
@@ -107,7 +107,7 @@ def test_a_living_access_token_is_described(third_party, user):
     }
 
 
-def test_a_living_refresh_token_is_described(third_party):
+def test_a_valid_refresh_token_is_described(third_party):
     described = third_party.introspect(third_party.tokens()["refresh_token"])
     assert described["exp"] == int(RefreshToken.objects.get().expires.timestamp())
     assert "token_type" not in described
@@ -119,7 +119,7 @@ def test_the_scopes_are_those_in_effect(third_party):
     assert third_party.introspect(tokens["access_token"])["scope"] == "request:read"
 
 
-def test_a_scope_that_is_permitted_to_nobody_is_not_told(third_party):
+def test_scope_that_is_permitted_to_nobody_is_left_out(third_party):
     tokens = third_party.tokens()
     Scope.objects.filter(name="request:create").update(for_everyone=False)
     assert third_party.introspect(tokens["access_token"])["scope"] == "request:read"
@@ -176,7 +176,7 @@ def test_a_token_in_the_url_is_not_read(third_party):
     assert third_party.back_channel.get("/oauth/introspect", {"token": token}).status_code == 405
 
 
-# Introspection tells of use
+# Introspection by a resource server counts as use
 
 
 @pytest.fixture
@@ -194,66 +194,66 @@ def last_used():
     return Authorization.objects.get(application__resource_server=False).last_used_at
 
 
-def told():
+def recorded():
     return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
 
 
-def test_a_token_that_a_resource_server_asks_about_is_used(third_party, resource_server, after_commit):
+def test_introspection_by_a_resource_server_counts_as_use(third_party, resource_server, after_commit):
     token = third_party.tokens()["access_token"]
     assert after_commit(lambda: resource_server.introspect(token))["active"]
     assert last_used() is not None
-    assert told().get().application == third_party.application
+    assert recorded().get().application == third_party.application
 
 
-def test_use_is_noted_once_however_often_a_resource_server_asks(third_party, resource_server, after_commit):
+def test_repeated_introspection_by_a_resource_server_notes_use_once(third_party, resource_server, after_commit):
     token = third_party.tokens()["access_token"]
     after_commit(lambda: resource_server.introspect(token))
     noted = last_used()
     with CaptureQueriesContext(connection) as asked:
         after_commit(lambda: resource_server.introspect(token))
     assert not [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
-    assert (last_used(), told().count()) == (noted, 1)
+    assert (last_used(), recorded().count()) == (noted, 1)
 
 
-def test_use_elsewhere_is_told_without_an_address(third_party, resource_server, after_commit, settings):
+def test_use_at_a_resource_server_is_recorded_without_a_client_ip(third_party, resource_server, after_commit, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     token = third_party.tokens()["access_token"]
     after_commit(lambda: resource_server.introspect(token))
-    assert told().get().ip_address is None
+    assert recorded().get().ip_address is None
 
 
-def test_an_application_that_asks_about_its_own_token_does_not_use_it(third_party, after_commit):
+def test_introspection_by_the_tokens_application_is_no_use(third_party, after_commit):
     token = third_party.tokens()["access_token"]
     assert after_commit(lambda: third_party.introspect(token))["active"]
     assert last_used() is None
 
 
-def test_a_resource_server_that_asks_about_its_own_token_does_not_use_it(resource_server, user, after_commit):
+def test_introspection_of_a_resource_servers_own_token_is_no_use(resource_server, user, after_commit):
     token = resource_server.tokens()["access_token"]
     assert after_commit(lambda: resource_server.introspect(token))["active"]
     assert Authorization.objects.get().last_used_at is None
 
 
-def test_a_refresh_token_that_a_resource_server_asks_about_is_not_used(third_party, resource_server, after_commit):
+def test_introspection_of_a_refresh_token_is_no_use(third_party, resource_server, after_commit):
     token = third_party.tokens()["refresh_token"]
     assert after_commit(lambda: resource_server.introspect(token))["active"]
     assert last_used() is None
 
 
-def test_a_token_that_another_application_asks_about_is_not_used(third_party, other, after_commit):
+def test_introspection_by_another_application_is_no_use(third_party, other, after_commit):
     token = third_party.tokens()["access_token"]
     after_commit(lambda: other.introspect(token))
     assert Authorization.objects.get().last_used_at is None
 
 
-def test_a_dead_token_that_a_resource_server_asks_about_is_not_used(third_party, resource_server, after_commit):
+def test_introspection_of_an_invalid_token_is_no_use(third_party, resource_server, after_commit):
     token = third_party.tokens()["access_token"]
     Authorization.objects.update(revoked_at="2026-01-01T00:00Z")
     assert after_commit(lambda: resource_server.introspect(token)) == {"active": False}
     assert last_used() is None
 
 
-def test_a_token_of_own_credentials_is_used_in_nobody_s_name(resource_server, after_commit):
+def test_introspection_of_a_client_credentials_token_notes_no_use_by_a_user(resource_server, after_commit):
     nightly = LinkedApplicationFactory(scopes=["request:read"])
     authorize(nightly.linked_user, nightly)
     assert after_commit(lambda: resource_server.introspect(mint_own_access_token(nightly)))["active"]

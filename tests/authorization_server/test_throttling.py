@@ -1,4 +1,4 @@
-"""Whoever guesses credentials is slowed down, and locks nobody else out."""
+"""Failed client authentication is throttled, and locks no other client out."""
 
 import pytest
 from django.core.cache import cache
@@ -19,7 +19,7 @@ def limit(settings):
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """A minute that lasts as long as a test."""
+    """A clock that stays within one minute during a test."""
 
     class Clock:
         now = 1_000_000.0
@@ -48,24 +48,24 @@ def fail(third_party, times=LIMIT, **parameters):
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/introspect", "/oauth/revoke"])
-def test_after_too_many_failures_there_is_no_answer_for_a_while(third_party, path):
+def test_too_many_failures_are_throttled(third_party, path):
     fail(third_party, path=path)
     response = guess(third_party, path)
     assert (response.status_code, response.json()["error"]) == (429, "temporarily_unavailable")
 
 
-def test_the_answer_says_when_to_come_back(third_party, clock):
+def test_throttled_response_has_retry_after(third_party, clock):
     clock.now = 60 * 1000 + 45
     fail(third_party)
     assert guess(third_party)["Retry-After"] == "15"
 
 
-def test_then_even_the_right_secret_is_not_looked_at(third_party):
+def test_throttled_request_is_refused_with_the_right_secret_too(third_party):
     fail(third_party)
     assert introspect(third_party, "203.0.113.7") == 429
 
 
-def test_in_the_next_minute_there_is_an_answer_again(third_party, clock):
+def test_throttling_ends_with_the_next_minute(third_party, clock):
     fail(third_party)
     clock.now += 60
     assert introspect(third_party, "203.0.113.7") == 200
@@ -77,7 +77,7 @@ def test_failures_at_different_endpoints_count_together(third_party):
     assert guess(third_party).status_code == 429
 
 
-def test_who_does_not_fail_is_never_slowed_down(third_party):
+def test_successful_requests_are_never_throttled(third_party):
     assert {introspect(third_party, "203.0.113.7") for _ in range(4 * LIMIT)} == {200}
 
 
@@ -92,13 +92,13 @@ def test_failures_from_elsewhere_do_not_lock_an_application_out(third_party):
 
 
 def test_failures_from_its_own_address_do_not_lock_an_application_out(third_party):
-    """Behind one proxy, say. It was heard from there before."""
+    """The application authenticated from this address before; it may share a proxy with an attacker."""
     introspect(third_party, "203.0.113.7")
     fail(third_party)
     assert introspect(third_party, "203.0.113.7") == 200
 
 
-def test_who_sends_a_secret_that_is_not_looked_at_is_not_known_by_it(third_party):
+def test_throttled_request_does_not_make_its_address_known(third_party):
     guess(third_party, grant_type="password")
     fail(third_party)
     assert guess(third_party).status_code == 429
@@ -110,7 +110,7 @@ def test_failures_at_one_application_leave_another_alone(third_party, client):
     assert introspect(ThirdParty(client, other, issue_secret(other)), "203.0.113.7") == 200
 
 
-def test_an_address_that_fails_at_many_applications_is_slowed_down(db, client):
+def test_address_that_fails_at_many_applications_is_throttled(db, client):
     for _ in range(LIMIT * throttling.APPLICATIONS_PER_ADDRESS):
         fail(ThirdParty(client, ApplicationFactory(), None), 1)
     assert guess(ThirdParty(client, ApplicationFactory(), None)).status_code == 429
@@ -129,14 +129,14 @@ def test_one_setting_turns_it_off(third_party, settings):
     assert introspect(third_party, "203.0.113.7") == 200
 
 
-def test_what_is_counted_is_no_secret(third_party):
+def test_cache_keys_contain_no_secret(third_party):
     fail(third_party, 1, client_secret="a secret that was mistyped")
     assert "mistyped" not in repr(vars(cache)) + repr(getattr(cache, "_cache", ""))
 
 
 @pytest.fixture
 def lives(monkeypatch):
-    """How many seconds what is put into the cache stays there, by its kind."""
+    """The timeout of each cache entry in seconds, by kind."""
     lives = {}
 
     def spied(put):
@@ -151,7 +151,7 @@ def lives(monkeypatch):
     return lives
 
 
-def test_both_counters_live_for_two_windows(third_party, lives):
+def test_both_counters_expire_after_two_windows(third_party, lives):
     fail(third_party, 1)
     assert (lives["pair"], lives["address"]) == (2 * 60, 2 * 60)
 
@@ -166,7 +166,7 @@ class Broken:
         raise ConnectionError(name)
 
 
-def test_a_cache_that_is_down_takes_nothing_with_it(third_party, monkeypatch):
+def test_unavailable_cache_does_not_break_requests(third_party, monkeypatch):
     monkeypatch.setattr(throttling, "cache", Broken())
     fail(third_party, 2 * LIMIT)
     assert introspect(third_party, "203.0.113.7") == 200
@@ -183,15 +183,15 @@ def test_a_cache_that_is_down_takes_nothing_with_it(third_party, monkeypatch):
         ("unix:", "unix:"),
     ],
 )
-def test_an_address_is_a_machine_or_the_network_of_one(remote, address):
+def test_client_ip_is_an_ipv4_address_or_an_ipv6_network(remote, address):
     assert client_ip(RequestFactory().get("/", REMOTE_ADDR=remote).META) == address
 
 
-def test_a_forwarded_address_is_not_believed(settings):
+def test_x_forwarded_for_is_ignored_by_default(settings):
     assert client_ip(RequestFactory().get("/", headers={"X-Forwarded-For": "198.51.100.1"}).META) == "127.0.0.1"
 
 
-def test_a_forwarded_address_is_believed_where_the_site_says_how_many_proxies_it_has(settings):
+def test_x_forwarded_for_is_used_with_num_proxies(settings):
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.1"})
     assert client_ip(request.META) == "198.51.100.1"
@@ -205,19 +205,19 @@ def address_behind(proxies, settings, *forwarded):
 
 
 @pytest.mark.parametrize("forwarded", [["198.51.100.1"], ["198.51.100.1", "192.0.2.1"]])
-def test_of_fewer_hops_than_proxies_the_first_is_believed(settings, forwarded):
+def test_fewer_hops_than_num_proxies_give_the_first_address(settings, forwarded):
     assert address_behind(3, settings, *forwarded) == "198.51.100.1"
 
 
-def test_of_more_hops_than_proxies_none_is_believed_that_the_client_may_have_made_up(settings):
+def test_more_hops_than_num_proxies_ignore_addresses_set_by_the_client(settings):
     assert address_behind(2, settings, "192.0.2.1", "198.51.100.1", "192.0.2.2") == "198.51.100.1"
 
 
-def test_a_request_without_the_header_comes_from_where_it_connects_from(settings):
+def test_request_without_x_forwarded_for_has_the_address_of_the_connection(settings):
     assert address_behind(1, settings) == "127.0.0.1"
 
 
-def test_a_site_that_says_that_it_has_no_proxy_believes_no_header(settings):
+def test_num_proxies_zero_ignores_x_forwarded_for(settings):
     assert address_behind(0, settings, "198.51.100.1") == "127.0.0.1"
 
 
@@ -233,5 +233,5 @@ def test_addresses_that_differ_in_their_first_64_bits_are_of_two_networks():
     assert network_of("2001:db8:0:0::1") != network_of("2001:db8:0:1::1")
 
 
-def test_an_ipv4_address_within_an_ipv6_one_is_itself():
+def test_ipv4_mapped_ipv6_address_is_the_ipv4_address():
     assert network_of("::ffff:192.0.2.1") == "192.0.2.1"

@@ -36,7 +36,7 @@ def assert_refused(response, error="invalid_grant", status=400):
     assert (response.status_code, response.json().get("error")) == (status, error)
 
 
-def is_alive(third_party, token):
+def is_valid(third_party, token):
     return third_party.introspect(token)["active"]
 
 
@@ -90,7 +90,7 @@ def test_tokens_are_stored_as_hashes_only(third_party):
     assert (refresh_token.token, refresh_token.token_checksum) == ("", digest(tokens["refresh_token"]))
 
 
-def test_tokens_can_be_told_by_their_prefix(third_party):
+def test_tokens_are_recognized_by_their_prefix(third_party):
     tokens = third_party.tokens()
     assert tokens["access_token"].startswith("fma_")
     assert tokens["refresh_token"].startswith("fmr_")
@@ -138,7 +138,7 @@ def test_exchanging_and_refreshing_hash_no_password(third_party, monkeypatch):
 
 
 @pytest.mark.parametrize("credentials", [{"client_id": "unknown"}, {"client_secret": "wrong"}, {"client_secret": None}])
-def test_a_wrong_client_gets_one_and_the_same_401(third_party, credentials):
+def test_failed_client_authentication_is_always_the_same_401(third_party, credentials):
     response = third_party.exchange(third_party.code(), **credentials)
     assert_refused(response, "invalid_client", 401)
     assert response["WWW-Authenticate"] == 'Basic realm="api"'
@@ -274,14 +274,14 @@ def test_a_code_from_before_a_revocation_is_refused(third_party):
     assert_refused(third_party.exchange(code))
 
 
-def test_a_code_that_outlived_the_removal_of_rows_is_refused(third_party):
-    """The generation decides; removing rows only follows."""
+def test_code_of_an_earlier_generation_that_was_not_deleted_is_refused(third_party):
+    """The generation invalidates it; deleting rows is only cleaning up."""
     code = third_party.code()
     Authorization.objects.update(generation=1)
     assert_refused(third_party.exchange(code))
 
 
-def test_a_code_from_before_the_application_was_disabled_is_refused(third_party):
+def test_code_issued_before_the_application_was_disabled_is_refused(third_party):
     code = third_party.code()
     for disabled in (True, False):
         third_party.application.disabled = disabled
@@ -341,7 +341,7 @@ def test_a_code_without_a_challenge_is_refused_once_pkce_is_required(third_party
     assert_refused(third_party.exchange(code))
 
 
-def test_what_was_wrong_is_not_told(mobile):
+def test_error_does_not_say_what_was_wrong_with_the_code(mobile):
     code = mobile.code(**PKCE)
     wrong_verifier = mobile.exchange(code, code_verifier="w" * 43)
     wrong_redirect_uri = mobile.exchange(code, code_verifier=VERIFIER, redirect_uri="com.example.app:/x")
@@ -349,95 +349,95 @@ def test_what_was_wrong_is_not_told(mobile):
     assert wrong_verifier.content == wrong_redirect_uri.content == wrong_code.content
 
 
-# A code comes a second time
+# A replayed code
 
 
-def test_a_second_use_is_refused_and_ends_the_tokens_of_the_first(third_party):
+def test_replayed_code_is_refused_and_revokes_the_tokens_of_the_first_use(third_party):
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     assert_refused(third_party.exchange(code))
-    assert not is_alive(third_party, tokens["access_token"])
+    assert not is_valid(third_party, tokens["access_token"])
     assert_refused(third_party.refresh(tokens["refresh_token"]))
 
 
-def test_a_second_use_ends_what_the_tokens_were_refreshed_into(third_party):
+def test_replayed_code_revokes_refreshed_tokens_too(third_party):
     code = third_party.code()
     refreshed = third_party.refresh(third_party.exchange(code).json()["refresh_token"]).json()
     third_party.exchange(code)
-    assert not is_alive(third_party, refreshed["access_token"])
+    assert not is_valid(third_party, refreshed["access_token"])
 
 
-def test_a_second_use_is_in_the_audit(third_party):
+def test_replayed_code_is_audited(third_party):
     code = third_party.code()
     third_party.exchange(code)
     third_party.exchange(code)
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.CODE_REUSED).exists()
 
 
-def test_a_second_use_leaves_other_tokens_of_the_user_alone(third_party):
+def test_replayed_code_leaves_other_tokens_of_the_user(third_party):
     other = third_party.tokens()
     code = third_party.code()
     third_party.exchange(code)
     third_party.exchange(code)
-    assert is_alive(third_party, other["access_token"])
+    assert is_valid(third_party, other["access_token"])
 
 
-def test_a_second_use_without_proof_of_possession_ends_nothing(third_party):
+def test_replayed_code_without_proof_of_possession_revokes_nothing(third_party):
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     third_party.exchange(code, redirect_uri="https://wrong.example/")
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
-def test_the_same_request_sent_twice_at_once_ends_nothing(third_party):
-    """Received before the first was answered: a retry on the wire, not a second use."""
+def test_concurrent_duplicate_of_an_exchange_revokes_nothing(third_party):
+    """Received before the first response: a retry of the HTTP client, not a replay."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() + timedelta(seconds=5))
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
-def test_the_last_of_a_burst_ends_nothing(third_party):
-    """Read after the first was answered, but right after another of the burst."""
+def test_last_request_of_a_burst_revokes_nothing(third_party):
+    """Read after the first response, but right after another request of the burst."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
-def test_the_first_of_the_rest_of_a_burst_ends_nothing(third_party, monkeypatch):
-    """Read after the first was answered, and right before another of the burst."""
+def test_first_repeated_request_of_a_burst_revokes_nothing(third_party, monkeypatch):
+    """Read after the first response, and right before another request of the burst."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
 
-    def another_comes(seconds):
+    def concurrent_replay(seconds):
         Grant.objects.update(replayed_at=timezone.now() + timedelta(seconds=seconds))
 
-    monkeypatch.setattr(reuse.time, "sleep", another_comes)
+    monkeypatch.setattr(reuse.time, "sleep", concurrent_replay)
     assert_refused(third_party.exchange(code))
-    assert is_alive(third_party, tokens["access_token"])
+    assert is_valid(third_party, tokens["access_token"])
 
 
-def test_after_a_while_there_is_no_burst(third_party):
-    """Whoever keeps sending a stolen code can't hide behind themselves."""
+def test_late_repeated_requests_are_no_burst(third_party):
+    """An attacker can't extend the burst window by replaying a stolen code continuously."""
     code = third_party.code()
     tokens = third_party.exchange(code).json()
     Grant.objects.update(used_at=timezone.now() - timedelta(seconds=6), replayed_at=timezone.now())
     assert_refused(third_party.exchange(code))
-    assert not is_alive(third_party, tokens["access_token"])
+    assert not is_valid(third_party, tokens["access_token"])
 
 
 def test_who_loses_the_race_for_a_code_gets_nothing(third_party, monkeypatch):
     code = third_party.code()
     exchange_code = issuance.exchange_code
 
-    def somebody_else_first(row, tokens):
+    def concurrent_request(row, tokens):
         Grant.objects.update(used_at=timezone.now())
         return exchange_code(row, tokens)
 
-    monkeypatch.setattr(request_validator.issuance, "exchange_code", somebody_else_first)
+    monkeypatch.setattr(request_validator.issuance, "exchange_code", concurrent_request)
     assert_refused(third_party.exchange(code))
     assert not AccessToken.objects.exists()
 
@@ -468,8 +468,8 @@ def test_a_refresh_gives_a_new_pair(third_party):
 def test_a_refresh_ends_the_old_pair(third_party):
     first = third_party.tokens()
     third_party.refresh(first["refresh_token"])
-    assert not is_alive(third_party, first["access_token"])
-    assert not is_alive(third_party, first["refresh_token"])
+    assert not is_valid(third_party, first["access_token"])
+    assert not is_valid(third_party, first["refresh_token"])
 
 
 def test_a_refresh_starts_another_two_weeks(third_party):
@@ -491,19 +491,19 @@ def test_a_refresh_token_outlives_its_access_token(third_party):
     assert third_party.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_refreshing_ends_a_year_after_the_user_last_said_yes(third_party):
+def test_refreshing_ends_a_year_after_the_last_consent(third_party):
     tokens = third_party.tokens()
     Authorization.objects.update(confirmed_at=timezone.now() - timedelta(days=365))
     assert_refused(third_party.refresh(tokens["refresh_token"]))
 
 
-def test_refreshing_goes_on_shortly_before_that(third_party):
+def test_refreshing_works_shortly_before_the_absolute_end(third_party):
     tokens = third_party.tokens()
     Authorization.objects.update(confirmed_at=timezone.now() - timedelta(days=364))
     assert third_party.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_a_site_can_do_without_that_end(third_party, settings):
+def test_absolute_end_of_refreshing_can_be_turned_off(third_party, settings):
     settings.FOURME_OAUTH = {"AUTHORIZATION_MAX_AGE_SECONDS": None}
     tokens = third_party.tokens()
     Authorization.objects.update(confirmed_at=timezone.now() - timedelta(days=3650))
@@ -568,39 +568,39 @@ def test_who_loses_the_race_for_a_refresh_token_gets_nothing(third_party, monkey
     tokens = third_party.tokens()
     rotate = issuance.rotate
 
-    def somebody_else_first(row, new):
+    def concurrent_request(row, new):
         RefreshToken.objects.update(revoked=timezone.now())
         return rotate(row, new)
 
-    monkeypatch.setattr(request_validator.issuance, "rotate", somebody_else_first)
+    monkeypatch.setattr(request_validator.issuance, "rotate", concurrent_request)
     assert_refused(third_party.refresh(tokens["refresh_token"]))
     assert AccessToken.objects.count() == 1
 
 
-# A refresh token comes a second time
+# A replayed refresh token
 
 
 def rotated_long_ago():
     RefreshToken.objects.exclude(revoked=None).update(revoked=timezone.now() - timedelta(seconds=11))
 
 
-def test_a_rotated_token_that_comes_again_at_once_is_refused_and_nothing_else(third_party):
+def test_refresh_token_replayed_within_the_grace_period_is_only_refused(third_party):
     first = third_party.tokens()
     second = third_party.refresh(first["refresh_token"]).json()
     assert_refused(third_party.refresh(first["refresh_token"]))
-    assert is_alive(third_party, second["access_token"])
+    assert is_valid(third_party, second["access_token"])
 
 
-def test_a_rotated_token_that_comes_again_later_ends_the_family(third_party):
+def test_refresh_token_replayed_after_the_grace_period_revokes_the_family(third_party):
     first = third_party.tokens()
     second = third_party.refresh(first["refresh_token"]).json()
     rotated_long_ago()
     assert_refused(third_party.refresh(first["refresh_token"]))
-    assert not is_alive(third_party, second["access_token"])
+    assert not is_valid(third_party, second["access_token"])
     assert_refused(third_party.refresh(second["refresh_token"]))
 
 
-def test_a_reused_refresh_token_is_in_the_audit(third_party):
+def test_reused_refresh_token_is_audited(third_party):
     first = third_party.tokens()
     third_party.refresh(first["refresh_token"])
     rotated_long_ago()
@@ -608,16 +608,16 @@ def test_a_reused_refresh_token_is_in_the_audit(third_party):
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.REFRESH_TOKEN_REUSED).exists()
 
 
-def test_another_application_that_presents_a_rotated_token_ends_nothing(third_party, browser):
+def test_rotated_token_presented_by_another_application_revokes_nothing(third_party, browser):
     first = third_party.tokens()
     second = third_party.refresh(first["refresh_token"]).json()
     rotated_long_ago()
     other = ApplicationFactory(scopes=["request:read"])
     assert_refused(ThirdParty(browser, other, issue_secret(other)).refresh(first["refresh_token"]))
-    assert is_alive(third_party, second["access_token"])
+    assert is_valid(third_party, second["access_token"])
 
 
-# Answers say what is in effect
+# scope in token responses
 
 
 def test_the_answer_names_the_scopes_in_effect(third_party):
@@ -635,7 +635,7 @@ def test_the_row_keeps_what_was_granted(third_party, role):
     assert AccessToken.objects.get().scope == "request:create request:read"
 
 
-def test_a_scope_widened_since_consent_does_not_slip_in(third_party):
+def test_scope_added_since_consent_is_not_issued(third_party):
     tokens = third_party.tokens(scope="request:read")
     assert third_party.refresh(tokens["refresh_token"]).json()["scope"] == "request:read"
 
@@ -700,11 +700,11 @@ def test_an_application_has_no_grant_that_was_not_ticked(third_party):
     assert_refused(third_party.post("/oauth/token", grant_type="client_credentials"), "unauthorized_client")
 
 
-def test_a_token_ends_when_another_user_is_linked(nightly):
+def test_token_is_revoked_when_another_user_is_linked(nightly):
     token = nightly.post("/oauth/token", grant_type="client_credentials").json()["access_token"]
     nightly.application.linked_user = UserFactory()
     nightly.application.save()
-    assert not is_alive(nightly, token)
+    assert not is_valid(nightly, token)
 
 
 def test_a_header_and_a_body_secret_at_once_are_refused(third_party):

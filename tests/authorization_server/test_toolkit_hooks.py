@@ -1,4 +1,4 @@
-"""What the toolkit's own decorators and backends see of us."""
+"""The toolkit's own decorators, views and backends with our validator."""
 
 from datetime import timedelta
 
@@ -34,16 +34,16 @@ def test_the_toolkit_s_decorator_lets_an_effective_scope_through(token, user):
     assert toolkit_view(get(token)).content.decode() == user.username
 
 
-def test_the_toolkit_s_decorator_knows_no_more_access_than_the_law(token, role):
+def test_toolkit_decorator_refuses_a_scope_that_is_not_effective(token, role):
     ScopeFactory(name="request:read", roles=[role])
     assert toolkit_view(get(token)).status_code == 403
 
 
-def test_the_toolkit_s_decorator_refuses_a_dead_token(db):
+def test_the_toolkit_s_decorator_refuses_an_invalid_token(db):
     assert toolkit_view(get("unknown")).status_code == 403
 
 
-def test_the_toolkit_s_decorator_without_scopes_takes_any_living_token(token):
+def test_the_toolkit_s_decorator_without_scopes_takes_any_valid_token(token):
     any_token = protected_resource()(lambda request: HttpResponse("in"))
     assert any_token(get(token)).content == b"in"
 
@@ -65,7 +65,7 @@ def test_the_toolkit_s_rest_framework_classes_let_an_effective_scope_through(tok
     assert ToolkitView.as_view()(get(token)).data == user.username
 
 
-def test_the_toolkit_s_rest_framework_classes_refuse_a_dead_token(db):
+def test_the_toolkit_s_rest_framework_classes_refuse_an_invalid_token(db):
     assert ToolkitView.as_view()(get("unknown")).status_code == 401
 
 
@@ -80,12 +80,12 @@ def test_the_toolkit_s_generic_views_let_an_effective_scope_through(token, user)
     assert ToolkitPage.as_view()(get(token)).content.decode() == user.username
 
 
-def test_the_toolkit_s_generic_views_know_no_more_access_than_the_law(token, role):
+def test_toolkit_generic_views_refuse_a_scope_that_is_not_effective(token, role):
     ScopeFactory(name="request:read", roles=[role])
     assert ToolkitPage.as_view()(get(token)).status_code == 403
 
 
-# Use is noted, as it is by our own protections
+# Use is stored and recorded, as by our own views
 
 
 @rw_protected_resource()
@@ -127,8 +127,8 @@ def toolkits_backend(settings):
 
 
 @pytest.fixture
-def everything(user, application):
-    """A token that opens all of them."""
+def token_with_every_scope(user, application):
+    """A token that all of them accept."""
     for name in ("read", "write"):
         application.scopes.add(ScopeFactory(name=name))
     return mint_access_token(authorize(user, application))
@@ -145,39 +145,39 @@ def present(django_capture_on_commit_callbacks):
     return present
 
 
-def told():
+def recorded():
     return AuditEvent.objects.filter(kind=AuditEvent.Kind.USED)
 
 
 @each_of(BY_VALIDATOR)
-def test_use_is_noted_and_told_with_its_address(protected, everything, present, settings):
+def test_use_is_stored_and_recorded_with_the_client_ip(protected, token_with_every_scope, present, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    assert present(protected, everything) == 200
+    assert present(protected, token_with_every_scope) == 200
     assert Authorization.objects.get().last_used_at is not None
-    assert [event.ip_address for event in told()] == ["127.0.0.1"]
+    assert [event.ip_address for event in recorded()] == ["127.0.0.1"]
 
 
 @each_of(BY_ROW)
-def test_use_is_noted_and_told_where_nothing_says_its_address(protected, everything, present, settings):
+def test_use_is_stored_and_recorded_without_a_client_ip(protected, token_with_every_scope, present, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
-    assert present(protected, everything) == 200
+    assert present(protected, token_with_every_scope) == 200
     assert Authorization.objects.get().last_used_at is not None
-    assert [event.ip_address for event in told()] == [None]
+    assert [event.ip_address for event in recorded()] == [None]
 
 
 @PROTECTIONS
-def test_next_use_is_not_noted_again(protected, everything, present):
-    present(protected, everything)
+def test_next_use_is_not_noted_again(protected, token_with_every_scope, present):
+    present(protected, token_with_every_scope)
     noted = Authorization.objects.get().last_used_at
-    assert present(protected, everything) == 200
-    assert (Authorization.objects.get().last_used_at, told().count()) == (noted, 1)
+    assert present(protected, token_with_every_scope) == 200
+    assert (Authorization.objects.get().last_used_at, recorded().count()) == (noted, 1)
 
 
 @pytest.mark.parametrize(("protected", "number"), [(toolkit_view_with_our_validator, 1), (toolkit_view, 6)])
-def test_next_use_takes_so_many_queries(protected, number, everything, present, django_assert_num_queries):
-    present(protected, everything)
+def test_next_use_takes_so_many_queries(protected, number, token_with_every_scope, present, django_assert_num_queries):
+    present(protected, token_with_every_scope)
     with django_assert_num_queries(number):
-        assert present(protected, everything) == 200
+        assert present(protected, token_with_every_scope) == 200
 
 
 def test_a_row_without_a_user_as_the_toolkit_stores_it_is_refused(application, present):
@@ -188,22 +188,22 @@ def test_a_row_without_a_user_as_the_toolkit_stores_it_is_refused(application, p
 
 
 @PROTECTIONS
-def test_use_of_a_dead_token_is_not_noted(protected, everything, present):
+def test_use_of_an_invalid_token_is_not_noted(protected, token_with_every_scope, present):
     Authorization.objects.update(revoked_at="2026-01-01T00:00Z")
-    assert present(protected, everything) in {401, 403}
+    assert present(protected, token_with_every_scope) in {401, 403}
     assert Authorization.objects.get().last_used_at is None
 
 
 @PROTECTIONS
 @pytest.mark.django_db(transaction=True)
-def test_use_that_can_not_be_noted_is_answered_all_the_same(protected, everything):
+def test_response_is_unchanged_when_use_can_not_be_stored(protected, token_with_every_scope):
     def fail_to_write(execute, sql, parameters, many, context):
         if sql.startswith(("UPDATE", "INSERT")):
             raise OperationalError("the disk is full")
         return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(fail_to_write):
-        assert protected(get(everything)).status_code == 200
+        assert protected(get(token_with_every_scope)).status_code == 200
     assert Authorization.objects.get().last_used_at is None
 
 
@@ -214,22 +214,22 @@ def test_use_is_noted_where_the_scope_is_missing_as_our_own_protections_do(autho
 
 @PROTECTIONS
 @pytest.mark.parametrize("for_good", [True, False])
-def test_first_refused_use_of_a_deactivated_user_ends_everything_where_the_site_says_so(
-    protected, everything, present, user, settings, for_good
+def test_first_refused_use_of_a_deactivated_user_revokes_everything_with_the_setting_on(
+    protected, token_with_every_scope, present, user, settings, for_good
 ):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": for_good}
     type(user).objects.update(is_active=False)
-    assert present(protected, everything) in {401, 403}
+    assert present(protected, token_with_every_scope) in {401, 403}
     assert Authorization.objects.standing().exists() is not for_good
 
 
-def test_a_token_says_its_scopes_in_the_wording_of_the_catalogue(authorization):
+def test_token_scopes_have_the_wording_of_the_catalogue(authorization):
     mint_access_token(authorization)
     row = authorization.application.accesstoken_set.get()
     assert row.scopes == {"request:create": "Use request:create", "request:read": "Use request:read"}
 
 
-def test_the_toolkit_s_clean_up_leaves_living_tokens_alone(third_party):
+def test_the_toolkit_s_clean_up_leaves_valid_tokens_alone(third_party):
     tokens = third_party.refresh(third_party.tokens()["refresh_token"]).json()
     call_command("cleartokens")
     assert third_party.introspect(tokens["access_token"])["active"]

@@ -1,1 +1,1 @@
-"""What a person sees and does, in Chromium."""
+"""Browser tests in Chromium."""

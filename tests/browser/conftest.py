@@ -1,4 +1,4 @@
-"""A served demo, and people in front of Chromium."""
+"""A served demo, and Chromium."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ PATIENCE = 30_000
 
 @pytest.fixture(scope="package")
 def sync_api():
-    """Playwright, which only these tests need: whoever deselects them need not have it."""
+    """Playwright, which only these tests need."""
     return pytest.importorskip("playwright.sync_api", reason='Install the extra "browser".')
 
 
@@ -71,7 +71,7 @@ def chromium(launch):
 
 @pytest.fixture(scope="package")
 def whole_chromium(launch):
-    """What people have in front of them."""
+    """The full Chromium, not its headless shell."""
     return launch(*CHROMIUM)
 
 
@@ -111,12 +111,12 @@ def service(live_server, introduce):
 
 @dataclass
 class Witness:
-    """What browsers did that nobody sees."""
+    """Records browser events: console messages, requests and errors."""
 
     complaints: list = field(default_factory=list)
-    """What went wrong, for their consoles and for what a page needs."""
+    """Warnings and errors on the console, and failed requests."""
     requests: list = field(default_factory=list)
-    """The addresses they asked."""
+    """The requested URLs."""
 
     def watch(self, context):
         context.on("console", self._hear)
@@ -142,7 +142,7 @@ def witness():
 
 @pytest.fixture
 def open_browser(chromium, service, witness):
-    """A browser of somebody's own, with nothing in it yet."""
+    """Open a new browser context, without cookies."""
     opened = []
 
     def open_browser(**options):

@@ -1,4 +1,4 @@
-"""Every page of the package in every state, and how a person comes to see it."""
+"""Every page of the package in every state, and the steps that lead to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ NEW_APPLICATION = f"{LONG_WORD} at hand"
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """The demo, and whoever uses it."""
+    """The demo and its users."""
 
     service: dict[str, Any]
     signed_in: Callable[..., Any]

@@ -24,7 +24,7 @@ def page(request, site):
 
 @pytest.fixture
 def standing(user_by_name):
-    """The names of what stands now."""
+    """The names of the applications listed now."""
     authorizations = Authorization.objects.of(user_by_name("key_contact"))
     return lambda: set(authorizations.standing().values_list("application_name", flat=True))
 
@@ -52,7 +52,7 @@ def test_what_was_revoked_is_listed_below(page, expect):
     expect(ended.get_by_text("Revoked by you on")).to_have_count(2)
 
 
-def test_who_thinks_better_of_it_keeps_all(page, standing, expect):
+def test_cancelling_revokes_nothing(page, standing, expect):
     press(page, "Revoke all")
     press(page, "Keep all")
     expect(page.get_by_role("button", name="Revoke all", exact=True)).to_have_count(1)
@@ -79,7 +79,7 @@ def test_where_nothing_is_ticked_nothing_is_revoked(page, standing, expect):
 
 @pytest.fixture
 def dutch(site):
-    """The telephone of somebody who reads Dutch, with the prompt on it."""
+    """The prompt on a narrow screen, in Dutch."""
     page = site.signed_in("specialist", **DUTCH_TELEPHONE)
     page.goto("/third-party/connect")
     return page

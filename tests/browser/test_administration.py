@@ -98,7 +98,7 @@ def test_reloading_the_page_with_another_secret_issues_none(site, expect):
     assert site.dashboard.client_secrets.count() == 2
 
 
-def test_disabling_says_what_it_hits_and_ends_a_token_in_use(site, service, expect):
+def test_disabling_names_what_is_affected_and_revokes_a_token_in_use(site, service, expect):
     token = mint_access_token(authorize(site.user_by_name("specialist"), site.dashboard))
     page = pages.application(site)
     page.get_by_role("link", name="Disable", exact=True).click()

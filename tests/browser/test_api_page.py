@@ -80,5 +80,5 @@ def test_page_asks_no_other_host(authorized, service, witness):
 
 
 def test_page_does_without_anything_inline(authorized, witness):
-    # Chromium has an opinion on Swagger UI's forms, which it tells developers only.
+    # Chromium logs a warning about Swagger UI's forms to the console.
     assert [each for each in witness.complaints if not each.startswith("verbose:")] == []

@@ -1,4 +1,4 @@
-"""What users do at the prompt: all of it, part of it, in two tabs, as somebody else, with the keyboard alone."""
+"""The prompt in a browser: allow all or a part, two tabs, another account, keyboard only."""
 
 import contextlib
 import re
@@ -19,7 +19,7 @@ NARROW = {"viewport": {"width": 360, "height": 640}}
     ids=["light", "without JavaScript", "dark and narrow"],
 )
 def specialist(request, site):
-    """The browser of somebody who is signed in, and at whose third party nobody is at home."""
+    """The browser of a signed-in user; nothing listens at the redirect URI of the third party."""
     return site.signed_in("specialist", **request.param)
 
 
@@ -28,7 +28,7 @@ def press(page, label):
 
 
 def sent_back(page, expected):
-    """Wait until the browser is on its way to the third party, where nobody need be at home."""
+    """Wait until the browser requests the redirect URI of the third party, where nothing listens."""
     return page.expect_request(re.compile(re.escape(f"{pages.CALLBACK}?{expected}")))
 
 

@@ -149,7 +149,7 @@ def test_third_party_keeps_the_rest_without_connecting_again(reduced, service, e
 def revoked(connected, service, expect):
     """The specialist, who took the access back."""
     connected.goto(service["endpoints"]["access_and_security"])
-    # The first asks, the second does it.
+    # The first opens the confirmation, the second revokes.
     connected.get_by_role("button", name="Revoke Acme Dashboard", exact=True).click()
     connected.get_by_role("button", name="Revoke Acme Dashboard", exact=True).click()
     expect(connected.get_by_role("status")).to_contain_text("Acme Dashboard no longer has access.")
@@ -160,7 +160,7 @@ def test_user_who_revokes_sees_the_application_gone(revoked, expect):
     expect(revoked.get_by_text("No application has access to your account.")).to_be_visible()
 
 
-def test_third_party_is_out_once_the_user_has_revoked(revoked, service, expect):
+def test_third_party_has_no_access_once_the_user_has_revoked(revoked, service, expect):
     revoked.goto(service["endpoints"]["third_party"])
     expect(revoked.get_by_text(SEEDED_REQUEST)).to_have_count(0)
 

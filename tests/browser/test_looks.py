@@ -1,4 +1,4 @@
-"""Whoever looks, however wide the screen, in light and in the dark: the pages can be read and used."""
+"""Accessibility and layout of the pages, on narrow and wide screens, in light and dark mode."""
 
 from dataclasses import replace
 from functools import partial
@@ -63,33 +63,33 @@ def violations(axe, looks):
 
 
 @pytest.mark.parametrize("show", pages.OURS, ids=named)
-def test_nothing_is_in_the_way_of_assistive_technology(show, site, violations):
+def test_page_has_no_accessibility_violation(show, site, violations):
     assert violations(show(site)) == {}
 
 
 @pytest.mark.parametrize("show", pages.IN_THE_ADMIN, ids=named)
-def test_nothing_of_ours_is_in_the_way_in_the_admin(show, site, violations):
+def test_our_parts_of_the_admin_have_no_accessibility_violation(show, site, violations):
     # What is around it is Django's: the breadcrumbs of Django 5.2 are links that only their color tells from text.
     assert violations(show(site), {"include": [["#content"]]}) == {}
 
 
-def test_scopes_of_a_role_are_not_in_the_way(site, violations):
+def test_scopes_of_a_role_have_no_accessibility_violation(site, violations):
     # The rest of the page for a group is Django's.
     assert violations(pages.role(site), "#Scope_roles-group") == {}
 
 
-def test_what_applications_have_of_a_user_is_not_in_the_way(site, violations):
+def test_panel_of_a_user_has_no_accessibility_violation(site, violations):
     # The rest of the page for a user is Django's.
     assert violations(pages.user(site), "#authorizations-group") == {}
 
 
-def test_something_in_the_way_would_be_found(open_browser, violations):
+def test_accessibility_violation_would_be_found(open_browser, violations):
     page = open_browser()
     page.set_content("<html lang=en><title>Page</title><main><h1>Page</h1><input></main>")
     assert set(violations(page).values()) == {"label (critical) : 1"}
 
 
-def test_light_text_on_light_ground_would_be_found(site, violations, looks):
+def test_low_contrast_would_be_found(site, violations, looks):
     page = pages.prompt(site)
     page.locator("h1").evaluate("heading => { heading.style.color = '#eee' }")
     assert set(violations(page)) == {look for look in looks if "light" in look}

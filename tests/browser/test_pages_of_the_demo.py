@@ -1,4 +1,4 @@
-"""The demo's own pages: for everybody, on a narrow screen, in the light and in the dark."""
+"""The demo's own pages: accessibility and layout, on a narrow screen, in light and dark mode."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the pages do not do: load from elsewhere, run something inline, complain, or act twice."""
+"""The pages load nothing from other hosts, need nothing inline, cause no warnings, and submit nothing twice."""
 
 import contextlib
 import re
@@ -45,7 +45,7 @@ def under_strict_policy(page):
 
 
 @pytest.mark.parametrize("show", ALL, ids=named)
-def test_page_gives_the_browser_nothing_to_complain_of(show, site, witness):
+def test_page_causes_no_browser_warnings(show, site, witness):
     show(site)
     assert witness.complaints == []
 

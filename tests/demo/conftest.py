@@ -28,7 +28,7 @@ RunDemo = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(autouse=True)
 def state_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the tests away from the demo of whoever runs them."""
+    """Use a state folder of the test's own, not that of the developer's demo."""
     folder = tmp_path / "state"
     monkeypatch.setenv("DEMO_STATE_DIR", str(folder))
     return folder
@@ -51,7 +51,7 @@ def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class FirstRun:
-    """What the first run left behind: in its folder, and on the screen."""
+    """The state folder and the output of the first run."""
 
     folder: Path
     document: Document
@@ -152,14 +152,14 @@ def connected(browser: Browser) -> Visitor:
 
 @pytest.fixture
 def scripted_service() -> Iterator[ScriptedService]:
-    """A service that answers as it is told, and that has no database."""
+    """A service with scripted responses, without a database."""
     with ScriptedService.serving() as service:
         credentials.save(base_url=service.base_url, client_id="acme", client_secret="fms_of_acme")
         yield service
 
 
 def remember(**remembered: object) -> Visitor:
-    """Write a visitor down, as the third-party application would."""
+    """Store a visitor as the third-party application does."""
     visitor = Visitor(name="somebody")
     with visitor.locked():
         for name, value in remembered.items():

@@ -1,4 +1,4 @@
-"""A service over real HTTP that answers as a test tells it to."""
+"""A service over real HTTP with responses that a test scripts."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ ME = {
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A status and what goes with it; text goes as it is."""
+    """A status and a body; a text body is sent unchanged."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Answer:
 
 @dataclass(kw_only=True)
 class ScriptedService:
-    """What it is asked, and what it answers. Each refresh gives the next pair."""
+    """Records requests and sends scripted responses. Each refresh returns the next pair."""
 
     base_url: str
     asked: list[str] = field(default_factory=list)
@@ -50,11 +50,11 @@ class ScriptedService:
             server.server_close()
 
     def answers_with(self, question: str, *, status: int = 200, body: Any = None) -> None:
-        """Answer that question so from now on."""
+        """Send this response to such requests from now on."""
         self.answers[question] = lambda: Answer(status=status, body=body if body is not None else {})
 
     def answer(self, question: str, form: dict[str, list[str]]) -> Answer:
-        """Answer as told, or as a service does that is well."""
+        """Return the scripted response, or that of a working service."""
         self.asked.append(question)
         self.refresh_tokens += form.get("refresh_token", [])
         if question in self.answers:
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
         answer = self.service.answer(f"{self.command} {self.path}", form)
         body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-        with suppress(ConnectionError):  # who asked may have lost patience
+        with suppress(ConnectionError):  # the client may have timed out
             self.send_response(answer.status)
             self.end_headers()
             self.wfile.write(body.encode())

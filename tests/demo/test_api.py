@@ -37,7 +37,7 @@ def listed(client: APIClient, path: str = "/api/requests/") -> list[dict[str, An
 
 
 @pytest.mark.parametrize("path", ["/api/requests/", "/api/people/", "/api/me/"])
-def test_nobody_in_particular_is_refused(document: object, path: str) -> None:
+def test_anonymous_request_is_refused(document: object, path: str) -> None:
     assert APIClient().get(path).status_code == 401
 
 
@@ -197,7 +197,7 @@ def test_me_explains_every_scope_to_an_application(acting_for: Callable[..., Bea
     }
 
 
-def test_dashboard_walks_the_whole_way(user: UserNamed, third_party_for: Callable[..., ThirdParty]) -> None:
+def test_dashboard_completes_the_whole_flow(user: UserNamed, third_party_for: Callable[..., ThirdParty]) -> None:
     dashboard = third_party_for(user("specialist"), application=Application.objects.get(name="Acme Dashboard"))
     tokens = dashboard.refresh(dashboard.tokens()["refresh_token"]).json()
     assert len(dashboard.call(tokens["access_token"], "/api/requests/").json()["results"]) == Request.objects.count()

@@ -35,7 +35,7 @@ def act() -> str:
 
 
 def fail() -> str:
-    """Run it where an operator has to look, and return what it printed."""
+    """Run it where it fails with CommandError, and return what it printed."""
     output = StringIO()
     with pytest.raises(CommandError):
         call_command("third_party_background_action", stdout=output)
@@ -69,7 +69,7 @@ def test_page_goes_on_with_the_new_tokens(browser: Browser, connected: Visitor) 
     assert "You are <strong>specialist</strong>" in browser.get("/third-party/").html
 
 
-def test_hour_that_is_over_is_no_obstacle(connected: Visitor) -> None:
+def test_expired_access_token_is_refreshed(connected: Visitor) -> None:
     AccessToken.objects.update(expires=timezone.now() - timedelta(hours=1))
     with connected.locked():
         connected.token["expires_at"] = time.time() - 3600
@@ -91,19 +91,19 @@ def test_everybody_who_is_connected_has_a_line(browser_of: Callable[[str], Brows
     assert who == {"specialist", "key_contact"}
 
 
-def test_revoked_access_is_said_so_and_the_tokens_forgotten(connected: Visitor) -> None:
+def test_revoked_access_is_reported_and_the_tokens_are_deleted(connected: Visitor) -> None:
     revoke("specialist")
     assert act() == f"specialist: {AccessEndedError.words}\n"
     assert token_of(connected) == {}
 
 
-def test_who_is_forgotten_is_not_mentioned_again(connected: Visitor) -> None:
+def test_user_whose_tokens_were_deleted_is_not_reported_again(connected: Visitor) -> None:
     revoke("specialist")
     act()
     assert act() == "Nobody is connected.\n"
 
 
-def test_revoked_access_of_one_does_not_keep_another_from_theirs(browser_of: Callable[[str], Browser]) -> None:
+def test_revoked_access_of_one_user_does_not_affect_another(browser_of: Callable[[str], Browser]) -> None:
     for username in ("specialist", "key_contact"):
         answer_the_prompt(browser_of(username), "Allow")
     revoke("specialist")
@@ -112,7 +112,7 @@ def test_revoked_access_of_one_does_not_keep_another_from_theirs(browser_of: Cal
     assert "key_contact: submitted request" in printed
 
 
-def test_lost_role_is_said_so_and_costs_no_tokens(connected: Visitor) -> None:
+def test_lost_role_is_reported_and_keeps_the_tokens(connected: Visitor) -> None:
     User.objects.get(username="specialist").groups.clear()
     assert act() == "specialist: “request:read” is not in effect: no role permits it now.\n"
     assert token_of(connected)
@@ -126,12 +126,12 @@ def test_role_that_is_given_back_is_enough(connected: Visitor) -> None:
     assert "submitted request" in act()
 
 
-def test_application_that_is_switched_off_is_for_an_operator(connected: Visitor) -> None:
+def test_disabled_application_is_reported_to_the_operator(connected: Visitor) -> None:
     revocation.disable(Application.objects.get(name="Acme Dashboard"))
     assert "does not accept the credentials of Acme Dashboard" in fail()
 
 
-def test_service_that_does_not_answer_is_for_an_operator(connected: Visitor) -> None:
+def test_unavailable_service_is_reported_to_the_operator(connected: Visitor) -> None:
     known = credentials.load()
     credentials.save(base_url="http://127.0.0.1:1", client_id=known.client_id, client_secret=known.client_secret)
     assert fail() == f"specialist: {UnavailableError.words}\n"
@@ -144,13 +144,13 @@ def test_nobody_connected_is_no_failure(scripted_service: ScriptedService) -> No
     assert scripted_service.asked == []
 
 
-def test_application_without_credentials_is_told_how_to_get_them() -> None:
+def test_missing_credentials_print_how_to_get_them() -> None:
     with pytest.raises(CommandError, match=r"manage\.py demo"):
         act()
 
 
 def test_somebody_who_never_came_back_to_the_page_is_named_by_the_service(scripted_service: ScriptedService) -> None:
-    """And nothing here has a database: the service is asked."""
+    """Without a database: the name comes from the service."""
     remember(token={"access_token": "fma_1", "refresh_token": "fmr_1", "token_type": "Bearer"})
     assert act() == f"{ME['username']}: submitted request 7, “{SUBJECT}”\n"
 

@@ -84,7 +84,7 @@ def test_secret_key_persists(first_run: FirstRun, run_demo: RunDemo) -> None:
     assert (first_run.folder / "secret_key").read_text() == made
 
 
-def test_people_read_where_to_go_and_who_to_be(first_run: FirstRun, run_demo: RunDemo) -> None:
+def test_output_names_urls_and_users(first_run: FirstRun, run_demo: RunDemo) -> None:
     finished = run_demo("--no-serve")
     assert "http://127.0.0.1:8000/third-party/" in finished.stdout
     assert "key_contact" in finished.stdout
@@ -119,7 +119,7 @@ def heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_demo_serves_as_soon_as_it_has_said_where(first_run: FirstRun) -> None:
+def test_demo_serves_once_it_has_printed_its_url(first_run: FirstRun) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG"}}
     environment["DJANGO_SETTINGS_MODULE"] = "demo_project.settings"
     command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "demo", "--json", "--port", "0"]

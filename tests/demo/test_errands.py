@@ -1,4 +1,4 @@
-"""What the third-party application does with its tokens, whatever the service answers. No database anywhere."""
+"""How the third-party application handles its tokens for each response of the service, without a database."""
 
 import json
 import logging
@@ -34,13 +34,13 @@ def remembered(visitor: Visitor) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, errands.MARGIN - 5])
-def test_token_whose_hour_is_over_is_refreshed_first(scripted_service: ScriptedService, seconds: int) -> None:
+def test_expired_token_is_refreshed_first(scripted_service: ScriptedService, seconds: int) -> None:
     visitor = remember(token=token(expires_in=seconds))
     assert errands.overview(visitor).me == ME
     assert scripted_service.asked == [REFRESH, "GET /api/me/", "GET /api/requests/"]
 
 
-def test_token_whose_hour_is_not_over_is_used(scripted_service: ScriptedService, visitor: Visitor) -> None:
+def test_token_that_has_not_expired_is_used(scripted_service: ScriptedService, visitor: Visitor) -> None:
     assert errands.overview(visitor).me == ME
     assert REFRESH not in scripted_service.asked
 
@@ -75,7 +75,7 @@ def test_token_that_is_refused_however_fresh_is_refreshed_once(
     assert remembered(visitor)
 
 
-def test_two_at_once_refresh_once(scripted_service: ScriptedService) -> None:
+def test_concurrent_calls_refresh_once(scripted_service: ScriptedService) -> None:
     visitor = remember(token=token(expires_in=0))
 
     def slowly() -> Answer:
@@ -96,7 +96,7 @@ def test_two_visitors_do_not_wait_for_each_other(scripted_service: ScriptedServi
     assert visitor.token["access_token"] == "fma_1"
 
 
-def test_who_has_disconnected_meanwhile_stays_forgotten(scripted_service: ScriptedService, visitor: Visitor) -> None:
+def test_tokens_deleted_meanwhile_stay_deleted(scripted_service: ScriptedService, visitor: Visitor) -> None:
     errands.disconnect(deepcopy(visitor))
     with pytest.raises(refusals.AccessEndedError):
         errands.refresh(visitor)
@@ -104,7 +104,7 @@ def test_who_has_disconnected_meanwhile_stays_forgotten(scripted_service: Script
     assert not remembered(visitor)
 
 
-def test_dead_refresh_token_is_forgotten(scripted_service: ScriptedService, visitor: Visitor) -> None:
+def test_invalid_refresh_token_is_deleted(scripted_service: ScriptedService, visitor: Visitor) -> None:
     scripted_service.answers_with(REFRESH, status=400, body={"error": "invalid_grant"})
     with pytest.raises(refusals.AccessEndedError):
         errands.refresh(visitor)
@@ -124,7 +124,7 @@ BROKEN = [(429, {"error": "invalid_grant"}), (503, "<h1>Busy</h1>"), (500, {}), 
 
 @pytest.mark.parametrize(("status", "body"), BROKEN)
 @pytest.mark.parametrize("question", ["GET /api/me/", REFRESH])
-def test_service_that_is_busy_or_broken_costs_no_tokens(
+def test_error_of_the_service_keeps_the_tokens(
     scripted_service: ScriptedService, question: str, status: int, body: object
 ) -> None:
     visitor = remember(token=token(expires_in=0 if question == REFRESH else 3600))
@@ -135,7 +135,7 @@ def test_service_that_is_busy_or_broken_costs_no_tokens(
     assert remembered(visitor) == before
 
 
-def test_service_that_is_silent_costs_no_tokens(
+def test_timeout_of_the_service_keeps_the_tokens(
     scripted_service: ScriptedService, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silence() -> Answer:
@@ -158,7 +158,7 @@ def test_service_that_is_silent_costs_no_tokens(
         ("raining", "the service desk says “raining”"),
     ],
 )
-def test_scope_out_of_reach_is_told_apart_and_costs_no_tokens(
+def test_insufficient_scope_is_distinguished_and_keeps_the_tokens(
     scripted_service: ScriptedService, visitor: Visitor, verdict: str, words: str
 ) -> None:
     body = {"error": "insufficient_scope", "missing": {"account:read": verdict}}
@@ -182,13 +182,13 @@ def test_refused_requests_leave_the_rest(scripted_service: ScriptedService, visi
     assert "“request:read” is not in effect: no role permits it now" in overview.refusal
 
 
-def test_tokens_are_given_back_to_the_service(scripted_service: ScriptedService, visitor: Visitor) -> None:
+def test_tokens_are_revoked_at_the_service(scripted_service: ScriptedService, visitor: Visitor) -> None:
     errands.disconnect(visitor)
     assert scripted_service.asked == ["POST /oauth/revoke"]
     assert not remembered(visitor)
 
 
-def test_tokens_are_forgotten_though_the_service_does_not_answer(
+def test_tokens_are_deleted_though_the_service_does_not_answer(
     scripted_service: ScriptedService, visitor: Visitor
 ) -> None:
     scripted_service.answers_with("POST /oauth/revoke", status=503)
@@ -209,5 +209,5 @@ def test_nothing_secret_is_logged(
 
 
 @pytest.mark.parametrize("refusal", RefusalError.__subclasses__())
-def test_every_refusal_has_words(refusal: type[RefusalError]) -> None:
+def test_every_refusal_has_a_message(refusal: type[RefusalError]) -> None:
     assert str(refusal({}) if refusal is refusals.NotInEffectError else refusal())

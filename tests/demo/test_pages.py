@@ -35,7 +35,7 @@ def test_profile_of_somebody_without_an_organization_can_be_read(client: Client)
     assert "newcomer" in client.get("/profile/").content.decode()
 
 
-def test_password_in_the_document_opens_the_door(client: Client, document: Document) -> None:
+def test_password_in_the_document_signs_in(client: Client, document: Document) -> None:
     specialist = document["users"]["specialist"]
     answer = client.post(
         "/accounts/login/", {"username": specialist["username"], "password": specialist["password"] or ""}

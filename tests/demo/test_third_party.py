@@ -92,7 +92,7 @@ def test_refreshing_keeps_the_connection(browser: Browser) -> None:
     assert shows_data(press(browser, "Refresh the tokens"))
 
 
-def test_hour_that_is_over_is_not_noticed(browser: Browser, connected: Visitor) -> None:
+def test_expired_access_token_is_refreshed_unnoticed(browser: Browser, connected: Visitor) -> None:
     hour_is_over_for(connected)
     before = dict(token_of(connected))
     assert shows_data(browser.get(PATH))
@@ -100,13 +100,13 @@ def test_hour_that_is_over_is_not_noticed(browser: Browser, connected: Visitor) 
     assert token_of(connected)["refresh_token"] != before["refresh_token"]
 
 
-def test_hour_that_is_not_over_needs_no_new_tokens(browser: Browser, connected: Visitor) -> None:
+def test_access_token_that_has_not_expired_is_not_refreshed(browser: Browser, connected: Visitor) -> None:
     before = dict(token_of(connected))
     assert shows_data(browser.get(PATH))
     assert token_of(connected) == before
 
 
-def test_hour_that_is_over_for_the_service_only_is_not_noticed(browser: Browser, connected: Visitor) -> None:
+def test_access_token_expired_only_at_the_service_is_refreshed_unnoticed(browser: Browser, connected: Visitor) -> None:
     AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
     assert shows_data(browser.get(PATH))
 
@@ -140,7 +140,7 @@ def test_who_revoked_can_connect_again(browser: Browser, connected: Visitor) -> 
     assert shows_data(answer_the_prompt(browser, "Allow"))
 
 
-def test_lost_role_is_said_so_and_costs_no_tokens(browser: Browser, connected: Visitor) -> None:
+def test_lost_role_is_reported_and_keeps_the_tokens(browser: Browser, connected: Visitor) -> None:
     before = dict(token_of(connected))
     User.objects.get(username="specialist").groups.clear()
     visit = browser.get(PATH)
@@ -162,7 +162,7 @@ def test_scope_that_is_no_longer_allowed_is_said_so(browser: Browser, connected:
     assert "“request:read” is not in effect: the administrator does not allow it" in browser.get(PATH).html
 
 
-def test_page_without_any_scope_in_effect_is_kind(browser: Browser, connected: Visitor) -> None:
+def test_page_without_an_effective_scope_explains_why(browser: Browser, connected: Visitor) -> None:
     Application.objects.get(name="Acme Dashboard").scopes.clear()
     visit = browser.get(PATH)
     assert "“account:read” is not in effect: the administrator does not allow it" in visit.html

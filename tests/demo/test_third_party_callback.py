@@ -1,4 +1,4 @@
-"""What the third-party application makes of the answers that browsers bring back from the service."""
+"""The redirect endpoint of the third-party application."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,36 +19,36 @@ def depart(client: Client) -> str:
     return parse_qs(urlsplit(client.get(f"{PATH}connect")["Location"]).query)["state"][0]
 
 
-def test_denial_is_taken_kindly(browser: Browser) -> None:
+def test_denial_shows_a_message(browser: Browser) -> None:
     assert DENIED in answer_the_prompt(browser, "Deny").html
 
 
-def test_answer_without_a_question_is_ignored(browser: Browser) -> None:
+def test_callback_without_a_pending_request_is_ignored(browser: Browser) -> None:
     visit = browser.get(f"{PATH}callback?code=somebody-elses&state=guessed")
     assert visit.status == 400
     assert NOT_OURS in visit.html
 
 
-def test_answer_from_another_issuer_is_ignored(client: Client, introduced: Document) -> None:
+def test_callback_from_another_issuer_is_ignored(client: Client, introduced: Document) -> None:
     state = depart(client)
     answer = client.get(f"{PATH}callback", {"code": "x", "state": state, "iss": "https://evil.example"})
     assert answer.status_code == 400
 
 
-def test_answer_is_good_for_one_use(client: Client, introduced: Document) -> None:
+def test_callback_can_be_used_once(client: Client, introduced: Document) -> None:
     state = depart(client)
     answer = {"error": "access_denied", "state": state}
     assert DENIED in client.get(f"{PATH}callback", answer).content.decode()
     assert client.get(f"{PATH}callback", answer).status_code == 400
 
 
-def test_cookie_that_was_not_given_makes_nobody_known(client: Client, introduced: Document) -> None:
+def test_forged_cookie_identifies_nobody(client: Client, introduced: Document) -> None:
     client.cookies["acme_dashboard"] = "chosen"
     client.get(f"{PATH}connect")
     assert client.cookies["acme_dashboard"].value != "chosen"
 
 
-def test_wrong_code_is_refused_kindly(client: Client, introduced: Document) -> None:
+def test_wrong_code_shows_a_message(client: Client, introduced: Document) -> None:
     state = depart(client)
     answer = client.get(f"{PATH}callback", {"code": "x", "state": state})
     assert GrantRefusedError.words in answer.content.decode()

@@ -1,4 +1,4 @@
-"""What the walkthrough says when a step does not hold, and how its browser reads pages."""
+"""The walkthrough: the report of a failed step, and how its browser parses pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Faults happen to a served demo: gunicorn in processes of its own, on a database of its own."""
+"""A served demo for fault tests: gunicorn in its own processes, on its own database."""
 
 from contextlib import ExitStack
 

@@ -1,4 +1,4 @@
-"""Many who act at the same time."""
+"""Concurrent calls in threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -7,7 +7,7 @@ SIXTEEN = 16
 
 
 def at_once(*acts):
-    """Do it all at the same time and return what came of it, in order."""
+    """Call all functions at the same time and return their results in order."""
     together = Barrier(len(acts))
 
     def start(act):

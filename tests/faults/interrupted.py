@@ -1,13 +1,13 @@
-"""A third-party application whose requests may be cut, and what it does then: it tries again."""
+"""A third-party application whose connections may break; it then retries."""
 
 import requests
 
-# Before any answer, and in the middle of one.
+# Before any response, and in the middle of one.
 CUT = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
 class Interrupted:
-    """One user's tokens in the hands of the application: first the code, then a chain of refresh tokens."""
+    """One user's credentials: first the code, then a chain of refresh tokens."""
 
     def __init__(self, visitor, application):
         self.application = application

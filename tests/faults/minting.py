@@ -1,4 +1,4 @@
-"""What an application and its user do in the moment in which access ends: each hands out codes or tokens."""
+"""Concurrent requests that issue codes or tokens while access is revoked."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from benchmarks.served.people import code_of
 
 @dataclass
 class Minted:
-    """All that was handed out before the end and during it, and what else was answered."""
+    """Codes and tokens issued before and during the revocation, and other responses."""
 
     pairs: list = field(default_factory=list)
     codes: list = field(default_factory=list)

@@ -1,7 +1,7 @@
 """
-Those who work for the site: what they do while applications go on, over a connection of their own.
+Acts of administrators while applications go on, over their own database connection.
 
-Run in the site, it reads an act and a user name from each line, does it, and answers when it is committed.
+Run in the site, it reads an act and a user name from each line, does it, and replies once it is committed.
 """
 
 import json
@@ -17,7 +17,7 @@ LEFT = "-left"
 
 
 class Staff:
-    """Ask them to do something; it is done when this returns."""
+    """Sends an act to the process; it is committed when the call returns."""
 
     def __init__(self, process):
         self._process = process
@@ -30,7 +30,7 @@ class Staff:
 
 @contextmanager
 def staff_of(demo):
-    """Let them work as long as the block takes."""
+    """Run the process for the duration of the block."""
     with subprocess.Popen(
         [sys.executable, "-c", IN_THE_SITE, "tests.faults.staff"],
         cwd=PROJECT_ROOT,
@@ -44,7 +44,7 @@ def staff_of(demo):
 
 
 def acts():
-    """Return what they can do. The models are there only in the site."""
+    """Map each act to its function. The models can be imported only in the site."""
     from django.contrib.auth.models import User
     from django.db import transaction
     from django.test import override_settings

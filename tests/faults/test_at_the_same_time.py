@@ -1,4 +1,4 @@
-"""Sixteen requests at the same time, on several workers: one wins, and nobody sees an error page."""
+"""Sixteen concurrent requests on several workers: one succeeds, and none is a server error."""
 
 import time
 
@@ -33,7 +33,7 @@ def winner(responses):
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_lives(demo, visitor, rounds):
+def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_is_valid(demo, visitor, rounds):
     application = demo.application
     for _ in range(rounds):
         code = visitor.code(application)
@@ -44,7 +44,7 @@ def test_of_concurrent_exchanges_of_one_code_one_succeeds_and_its_pair_lives(dem
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_lives(demo, visitor, rounds):
+def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_is_valid(demo, visitor, rounds):
     application = demo.application
     tokens = application.exchange(visitor.code(application)).json()
     for _ in range(rounds):
@@ -53,7 +53,7 @@ def test_of_concurrent_refreshes_of_one_token_one_succeeds_and_its_pair_lives(de
     assert demo.inspect().active_pairs[visitor.username] == 1
 
 
-# What ends a family while it is refreshed
+# Revocations of a family while it is refreshed
 
 
 def revoke_the_current(visitor, application, rotated, current):
@@ -69,7 +69,7 @@ def take_it_back(visitor, application, rotated, current):
 
 
 def refresh_until_refused(application, refresh_token):
-    """Refresh again and again; return all that was ever handed out."""
+    """Refresh until it is refused; return all tokens that were issued."""
     handed_out = []
     while (response := application.refresh(refresh_token)).status_code == 200:
         handed_out.append(response.json())
@@ -95,7 +95,7 @@ def race(visitor, application, end, *, delay):
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("end", [revoke_the_current, revoke_a_rotated, take_it_back], ids=lambda end: end.__name__)
-def test_no_token_survives_its_end_however_it_is_refreshed_meanwhile(demo, visitor, end, rounds):
+def test_no_token_of_a_revoked_family_is_valid_after_concurrent_refreshes(demo, visitor, end, rounds):
     application = demo.application
     for number in range(rounds):
         pairs = race(visitor, application, end, delay=number % 5 / 50)

@@ -1,4 +1,4 @@
-"""The benchmarks run as a newcomer runs them. How fast anything is, is not tested: that is the machine's."""
+"""The benchmarks run as documented. Their timings, which depend on the machine, are not tested."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The clocks of a site's workers differ by minutes: nothing lives longer than its lifetime and the difference."""
+"""Clock skew between workers: nothing is valid longer than its lifetime plus the skew."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -23,7 +23,7 @@ A_YEAR = timedelta(days=365)
 
 
 class World:
-    """The one true time, and workers whose clocks are off by something."""
+    """The true time, and workers with clock skew."""
 
     def __init__(self):
         self.time = datetime.now(UTC).replace(microsecond=0)
@@ -132,7 +132,7 @@ def test_no_refresh_token_outlives_a_year_after_the_yes(world, third_party, toke
     assert status(world, used, lambda: third_party.refresh(tokens["refresh_token"])) == expected
 
 
-# What has ended stays so, whatever the clock says
+# Used, rotated and revoked stays so, whatever the clock
 
 
 def test_a_used_code_stays_used(world, third_party, code, issued, used):
@@ -147,7 +147,7 @@ def test_a_rotated_refresh_token_stays_rotated(world, third_party, tokens, issue
     assert status(world, used, lambda: third_party.refresh(tokens["refresh_token"])) == 400
 
 
-def test_the_access_token_of_a_rotated_refresh_token_is_over(world, third_party, tokens, issued, used):
+def test_access_token_of_a_rotated_refresh_token_stays_invalid(world, third_party, tokens, issued, used):
     with world.on(issued):
         third_party.refresh(tokens["refresh_token"])
     assert status(world, used, lambda: third_party.call(tokens["access_token"])) == 401

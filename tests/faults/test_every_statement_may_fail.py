@@ -1,7 +1,7 @@
 """
-The database goes away before the first statement of a request, before the second, and so on.
+The database fails at the first statement of a request, at the second, and so on.
 
-Whoever is told to come back later can: nothing was done.
+After the 503 a retry succeeds: the transaction was rolled back.
 """
 
 from itertools import count
@@ -83,24 +83,24 @@ def new_refresh_token(caller):
     return exchange(caller, new_code(caller)).json()["refresh_token"]
 
 
-def test_a_code_can_be_exchanged_after_all(caller):
+def test_exchange_can_be_retried_after_a_failed_statement(caller):
     found = outcomes(lambda: new_code(caller), lambda code: exchange(caller, code))
     assert found == later_then(200, found)
 
 
-def test_a_refresh_token_can_be_used_after_all(caller):
+def test_refresh_can_be_retried_after_a_failed_statement(caller):
     found = outcomes(lambda: new_refresh_token(caller), caller.refresh)
     assert found == later_then(200, found)
 
 
-def test_a_token_can_be_revoked_after_all(caller):
+def test_token_revocation_can_be_retried_after_a_failed_statement(caller):
     found = outcomes(lambda: new_refresh_token(caller), caller.revoke)
     assert found == later_then(200, found)
     assert not RefreshToken.objects.unused().exists()
     assert not AccessToken.objects.exists()
 
 
-def test_a_user_can_allow_after_all(third_party, user):
+def test_consent_can_be_retried_after_a_failed_statement(third_party, user):
     def prompt():
         Authorization.objects.all().delete()
         return third_party.authorize()
@@ -109,7 +109,7 @@ def test_a_user_can_allow_after_all(third_party, user):
     assert found == later_then(302, found)
 
 
-def test_a_user_can_take_access_back_after_all(third_party, client, user):
+def test_user_revocation_can_be_retried_after_a_failed_statement(third_party, client, user):
     def standing():
         third_party.tokens()
         return Authorization.objects.standing().get()

@@ -28,7 +28,7 @@ def demo(cluster):
 def kill_one_at_a_random_moment(demo, stop):
     try:
         time.sleep(random.uniform(0, LONGEST_SECONDS))  # noqa: S311 - chance, not a secret
-        # The one that has been there longest: the newest may not have been asked anything yet.
+        # The oldest: the newest may not have received a request yet.
         os.kill(demo.workers()[0], signal.SIGKILL)
     finally:
         stop.set()
@@ -45,7 +45,7 @@ def clients_after_a_kill(demo):
 
 
 @pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.endurance)])
-def test_afterwards_there_is_a_working_pair_or_a_clean_refusal_and_no_half_of_anything(demo, rounds):
+def test_killed_worker_leaves_a_valid_pair_or_a_refusal_and_no_partial_rows(demo, rounds):
     hit = 0
     for _ in range(3 * rounds):
         clients = clients_after_a_kill(demo)

@@ -1,4 +1,4 @@
-"""The database is stopped, or restarted, in mid-flow: the answer is "later", no stack trace, and the flow goes on."""
+"""The database is stopped or restarted in mid-flow: 503 without a stack trace, and the flow can go on."""
 
 import time
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CLOSED_AFTER_EACH_REQUEST, KEPT_OPEN = "", "?conn_max_age=60"
 
 @dataclass
 class Flow:
-    """Somewhere in the middle: a code that is not exchanged yet, and tokens of another one."""
+    """A flow in progress: a code that is not exchanged yet, and tokens of another one."""
 
     demo: ServedDemo
 
@@ -41,8 +41,8 @@ class Flow:
             "access and security": lambda: self.visitor.open("/access-and-security/"),
         }[name]()
 
-    def patiently(self, name):
-        """Do as the 503 says, but sooner: try again until there is another answer."""
+    def retry_on_503(self, name):
+        """Retry, sooner than Retry-After says, until the response is not a 503."""
         for _ in range(10 * SIXTEEN):
             response = self.call(name)
             if response.status_code != 503:
@@ -91,20 +91,20 @@ def flow(demo, cluster, stop_mode):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_during_the_outage_the_answer_says_later(flow, name):
+def test_response_during_an_outage_is_503_with_retry_after(flow, name):
     response = flow.answers[name]
     assert (response.status_code, response.headers.get("Retry-After")) == (503, "5")
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_during_the_outage_the_answer_says_nothing_of_the_inside(flow, name):
+def test_response_during_an_outage_has_no_internals(flow, name):
     assert not any(word in flow.answers[name].text for word in ("Traceback", "psycopg", "OperationalError", "refused"))
 
 
-def test_afterwards_the_same_code_and_tokens_go_on(flow):
+def test_code_and_tokens_work_after_the_outage(flow):
     """In this order: a refresh ends the access token, and a revocation everything."""
     names = ["api", "authorize", "exchange", "introspect", "refresh", "access and security"]
-    answers = {name: flow.patiently(name).status_code for name in names}
+    answers = {name: flow.retry_on_503(name).status_code for name in names}
     assert answers == dict.fromkeys(names, 200) | {"authorize": 302}
 
 
@@ -146,23 +146,23 @@ def clients(demo, cluster, stop_mode):
     return clients
 
 
-def test_while_it_restarts_there_are_tokens_and_later_and_refusals_and_nothing_else(clients):
+def test_responses_during_a_restart_are_tokens_503_or_refusals(clients):
     assert {answer for client in clients for answer in client.answers} <= {(200, None), (503, "5"), (400, None)}
 
 
-def test_after_it_restarted_everybody_who_was_not_refused_goes_on(clients):
+def test_clients_that_were_not_refused_go_on_after_a_restart(clients):
     assert {client.call() for client in clients if not client.was_refused} == {200}
 
 
-def test_nobody_is_refused_who_was_told_to_come_back_later(clients, stop_mode):
+def test_retry_after_a_503_is_not_refused(clients, stop_mode):
     refused = sum(client.was_refused for client in clients)
     # A crash may come between what is committed and the answer to it; an orderly stop does not.
     assert refused <= {"fast": 0, "immediate": 1}[stop_mode]
 
 
-def test_after_it_restarted_no_row_is_half_written(demo, clients):
+def test_no_row_is_partially_written_after_a_restart(demo, clients):
     assert demo.inspect().broken == []
 
 
-def test_nothing_was_reported_as_an_error_of_the_site(demo, flow, clients):
+def test_outage_is_not_reported_as_a_server_error(demo, flow, clients):
     assert "Traceback" not in demo.log()

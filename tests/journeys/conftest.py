@@ -1,4 +1,4 @@
-"""Journeys go over real HTTP: a served site, browsers, and third-party applications."""
+"""Fixtures over real HTTP: a served site, browsers, and third-party applications."""
 
 from functools import cache
 from urllib.parse import parse_qsl, urlsplit
@@ -16,7 +16,7 @@ from tests.journeys.third_parties import REDIRECT_URI, HandWritten, WithLibrary
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker):
-    """The demo, served: a file's tests share it, as people share a site."""
+    """The served demo, shared by the tests of a module."""
     with django_db_blocker.unblock():
         server = LiveServer("127.0.0.1")
         with served_to_the_end():
@@ -27,13 +27,13 @@ def site(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def signed_in(site):
-    """Those who have signed in to the site."""
+    """Signed-in browsers by user name."""
     return cache(site.sign_in)
 
 
 @pytest.fixture
 def sign_in(signed_in):
-    """Somebody's browser, in which they have signed in by now."""
+    """Return a user's browser, signed in."""
     return signed_in
 
 
@@ -44,7 +44,7 @@ def administrator(sign_in):
 
 @pytest.fixture(params=[HandWritten, pytest.param(WithLibrary, marks=pytest.mark.once)])
 def kind_of_third_party(request):
-    """Somebody's own few lines, and a library that others wrote."""
+    """A handwritten OAuth client, and requests-oauthlib."""
     return request.param
 
 
@@ -52,14 +52,14 @@ def kind_of_third_party(request):
 def registered(kind_of_third_party, site, administrator, monkeypatch):
     """A third-party application that an administrator has registered."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # the service is on loopback
-    # A site may have seen many journeys.
+    # Other tests may have registered applications.
     name = f"Journey {uuid4()}"
     page = administrator.register(name=name).page
     return kind_of_third_party(site, name, page.text("client-id"), page.text("client-secret"))
 
 
 def answer_of(visit):
-    """What the browser carries to the redirect URI."""
+    """The parameters of the redirect to the application."""
     assert visit.elsewhere is not None, visit.html
     assert visit.elsewhere.startswith(REDIRECT_URI)
     return dict(parse_qsl(urlsplit(visit.elsewhere).query))

@@ -1,4 +1,4 @@
-"""A site, and what its administrator does there: all over HTTP, so that it does not matter where the site runs."""
+"""A site and its administrator, all over HTTP, so that it does not matter where the site runs."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ SCOPES = ("account:read", "request:read", "request:create", "request:update")
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where things are, and who is there."""
+    """The URLs and users of a site."""
 
     base_url: str
     passwords: dict[str, str]
@@ -38,13 +38,13 @@ class Site:
 
 
 def site_of(document):
-    """The demo as any other site: of what is its own, nothing."""
+    """The demo as a site, without what is particular to it."""
     passwords = {name: user["password"] for name, user in document["users"].items()}
     return Site(base_url=document["base_url"], passwords=passwords)
 
 
 class Administrator:
-    """Somebody in the admin."""
+    """A staff user's browser in the admin."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -95,7 +95,7 @@ class Administrator:
         self._change(self.page_of(APPLICATIONS, client_id), lambda form: set_box(form, "disabled", disabled))
 
     def give_roles(self, username, *roles):
-        """Give somebody these roles, and no others."""
+        """Give a user these roles, and no others."""
         self._change(self.page_of(USERS, username), lambda form: form.choose("groups", *roles))
 
     def deactivate(self, username, active=False):

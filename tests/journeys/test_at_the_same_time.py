@@ -1,4 +1,4 @@
-"""Many requests at the same time: one wins, nobody sees an error page."""
+"""Concurrent requests: one succeeds, and none is a server error."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,12 +21,12 @@ def token_request(third_party, **parameters):
     return requests.post(f"{third_party.site.oauth}/token", data=parameters | third_party.credentials, timeout=30)
 
 
-def assert_one_winner(responses):
+def assert_one_succeeds(responses):
     assert sorted(response.status_code for response in responses) == [200] + [400] * (AT_ONCE - 1)
     assert {response.json().get("error") for response in responses} == {None, "invalid_grant"}
 
 
-def living_pairs(third_party):
+def valid_pairs(third_party):
     its_own = {"application__name": third_party.name}
     return AccessToken.objects.filter(**its_own).count(), RefreshToken.objects.unused().filter(**its_own).count()
 
@@ -45,15 +45,15 @@ def test_of_concurrent_exchanges_of_one_code_one_succeeds(registered, code):
             redirect_uri="https://third-party.example/callback",
         )
     )
-    assert_one_winner(responses)
-    assert max(living_pairs(registered)) <= 1
+    assert_one_succeeds(responses)
+    assert max(valid_pairs(registered)) <= 1
 
 
 def test_of_concurrent_refreshes_of_one_token_one_succeeds(connected):
     refresh_token = connected.token["refresh_token"]
     responses = at_once(lambda: token_request(connected, grant_type="refresh_token", refresh_token=refresh_token))
-    assert_one_winner(responses)
-    assert living_pairs(connected) == (1, 1)
+    assert_one_succeeds(responses)
+    assert valid_pairs(connected) == (1, 1)
 
 
 def test_no_token_survives_a_revocation_among_refreshes(connected):

@@ -1,4 +1,4 @@
-"""What an application can learn of the server without being told: where its endpoints are, and who answers."""
+"""Discovery by metadata (RFC 8414, RFC 9728)."""
 
 import pytest
 import requests

@@ -10,14 +10,14 @@ from tests.journeys.sites import APPLICATIONS, SCOPES
 
 
 def ask(browser, third_party):
-    """Come to the prompt."""
+    """Open the prompt."""
     visit = browser.get(third_party.link())
     assert visit.status == 200
     return visit
 
 
 def revoke(browser, third_party):
-    """Take the access back on Access & Security."""
+    """Revoke the access on Access & Security."""
     page, label = browser.get(third_party.site.access_and_security), f"Revoke {third_party.name}"
     return browser.submit(page, page.page.form_with_button(label), button=label)
 
@@ -33,8 +33,8 @@ def keep_all_but(browser, third_party, scope):
     return browser.submit(page, form, button="Keep only what is ticked")
 
 
-def assert_dead(response):
-    """The token opens nothing, and the application can tell that from a lack of scopes."""
+def assert_invalid_token(response):
+    """Assert a 401 `invalid_token`, not a 403 `insufficient_scope`."""
     assert response.status_code == 401
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
@@ -141,7 +141,7 @@ class TestTheElevenSteps:
 
 
 class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
-    def test_a_role_taken_away_and_given_back(self, connected, administrator):
+    def test_role_removed_and_added_again(self, connected, administrator):
         administrator.give_roles("specialist")
         response = connected.call("/api/requests/")
         administrator.give_roles("specialist", "specialist")
@@ -163,13 +163,13 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         administrator.deactivate("specialist")
         refused = connected.call("/api/me/")
         administrator.deactivate("specialist", active=True)
-        assert_dead(refused)
+        assert_invalid_token(refused)
         assert connected.call("/api/me/").status_code == 200
 
-    def test_an_application_disabled_is_out_for_good(self, connected, administrator):
+    def test_tokens_of_a_disabled_application_stay_invalid(self, connected, administrator):
         for disabled in (True, False):
             administrator.disable(connected.credentials["client_id"], disabled)
-            assert_dead(connected.call("/api/me/"))
+            assert_invalid_token(connected.call("/api/me/"))
         assert connected.refresh() == "invalid_grant"
 
     def test_an_authorization_reduced_and_given_again(self, connected, specialist):
@@ -179,6 +179,6 @@ class TestWhatIsSwitchedOffIsOutAtTheNextRequest:
         assert response.json()["missing"] == {"request:read": "not_granted"}
         assert response.json()["asking_again_can_help"] is True
         assert connected.call("/api/me/").status_code == 200
-        # What somebody took back is asked for again only where the request says so.
+        # A withdrawn scope is asked for again only where the request names it.
         connected.exchange(allow(specialist, connected, prompt="consent"))
         assert connected.call("/api/requests/").status_code == 200

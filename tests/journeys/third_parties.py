@@ -1,4 +1,4 @@
-"""Two third-party applications as others would write them. They know a site's addresses and nothing else of it."""
+"""Two third-party applications that know only a site's URLs."""
 
 from urllib.parse import urlencode
 
@@ -9,7 +9,7 @@ REDIRECT_URI = "https://third-party.example/callback"
 
 
 class HandWritten:
-    """A third-party application that somebody wrote with an HTTP library and the RFC."""
+    """A third-party application with an HTTP library only."""
 
     def __init__(self, site, name, client_id, client_secret):
         self.site = site
@@ -52,7 +52,7 @@ class HandWritten:
 
 
 class WithLibrary(HandWritten):
-    """The same with requests-oauthlib, which others wrote."""
+    """The same with requests-oauthlib."""
 
     def __init__(self, site, name, client_id, client_secret):
         super().__init__(site, name, client_id, client_secret)

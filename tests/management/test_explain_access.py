@@ -48,7 +48,7 @@ def test_it_names_the_roles_of_the_user(application, user, role):
     assert f"  roles: {role.name}" in explain_access(application, user).splitlines()
 
 
-def test_it_says_what_it_may_by_its_own_credentials(db):
+def test_explanation_includes_client_credentials(db):
     nightly = LinkedApplicationFactory(scopes=["request:read"])
     assert explain_access(nightly, nightly.linked_user).splitlines()[-2:] == [
         "by its own credentials, acting as this user:",

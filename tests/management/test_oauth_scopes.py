@@ -11,7 +11,7 @@ from tests.forgetful_site import at, routed, site
 
 @pytest.fixture
 def oauth_scopes(settings, db):
-    """Return what the command prints of a site that has these addresses."""
+    """Return the output of the command for a site with these URLs."""
 
     def oauth_scopes(*addresses, **options):
         settings.ROOT_URLCONF = site(*addresses)
@@ -76,12 +76,12 @@ def test_programs_tell_a_scope_without_roles_from_one_that_is_unknown(oauth_scop
     assert told == {"request:read": (for_everyone, [], True), "request:create": unknown, None: unknown}
 
 
-def test_a_scope_for_everyone_is_told_as_such_whatever_its_roles(rows):
+def test_scope_for_everyone_is_marked_whatever_its_roles(rows):
     ScopeFactory(name="request:read", roles=[RoleFactory()], for_everyone=True)
     assert rows(at("it/", site_of.Declared)) == [("request:read", "/it/", "GET", "(everybody)")]
 
 
-def test_a_scope_that_is_permitted_to_nobody_is_told(rows):
+def test_scope_that_is_permitted_to_nobody_is_marked(rows):
     ScopeFactory(name="request:read", for_everyone=False)
     assert rows(at("it/", site_of.Declared)) == [("request:read", "/it/", "GET", "(nobody)")]
 
@@ -108,11 +108,11 @@ def test_methods_that_are_left_out_are_closed(rows):
     ],
     ids=["undeclared", "any token", "unasked", "open", "mistaken"],
 )
-def test_what_opens_without_a_scope_is_said(rows, view, words):
+def test_endpoint_without_a_required_scope_is_marked(rows, view, words):
     assert rows(at("it/", view)) == [(words, "/it/", "GET", "")]
 
 
-def test_each_scope_is_told_with_those_that_are_needed_beside_it(rows):
+def test_each_scope_is_listed_with_scopes_required_beside_it(rows):
     ScopeFactory(name="request:close")
     assert rows(at("it/", site_of.Alternatives)) == [
         ("request:close", "/it/", "GET", "(everybody)"),
@@ -121,7 +121,7 @@ def test_each_scope_is_told_with_those_that_are_needed_beside_it(rows):
     ]
 
 
-def test_a_scope_that_opens_nothing_is_told(rows):
+def test_scope_that_no_endpoint_requires_is_marked(rows):
     ScopeFactory(name="request:delete", roles=[RoleFactory(name="auditor")])
     assert rows() == [("request:delete", "(none)", "", "auditor")]
 
@@ -131,7 +131,7 @@ def test_a_scope_that_is_retired_is_not_in_the_catalogue(rows):
     assert rows(at("it/", site_of.Declared)) == [("request:read", "/it/", "GET", "(not in the catalogue)")]
 
 
-def test_a_plain_view_is_told(rows):
+def test_plain_view_is_listed(rows):
     ScopeFactory(name="request:export")
     assert rows(at("it/", site_of.plain)) == [("request:export", "/it/", "ANY", "(everybody)")]
 
@@ -149,6 +149,6 @@ def test_another_format_is_refused(oauth_scopes):
         call_command("oauth_scopes", "--format=xml")
 
 
-def test_a_site_without_tables_is_told_so(oauth_scopes, database_is_down):
+def test_site_without_tables_gets_an_error_message(oauth_scopes, database_is_down):
     with pytest.raises(CommandError, match="Has the site been migrated"):
         database_is_down(oauth_scopes)

@@ -26,7 +26,7 @@ def revoke_access(*arguments):
 EVERYTHING = ["users: 1", "applications: 1", "codes: 1", "refresh tokens: 1", "access tokens: 1"]
 
 
-def test_all_of_a_user_ends_and_is_told(held, user):
+def test_all_of_a_user_is_revoked_and_printed(held, user):
     assert revoke_access("--user", user.username) == ["Ended:", *EVERYTHING]
     assert not AccessToken.objects.exists()
 

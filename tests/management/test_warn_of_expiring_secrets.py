@@ -89,20 +89,20 @@ def test_nobody_is_mailed_of_a_secret_without_an_end(application, secret, capsys
     assert mail.outbox == []
 
 
-def test_site_says_how_soon_is_soon(secret_that_lasts, settings, capsys):
+def test_number_of_days_is_a_setting(secret_that_lasts, settings, capsys):
     settings.FOURME_OAUTH = {"WARN_OF_EXPIRING_SECRETS_DAYS": 30}
     secret_that_lasts(29)
     warn(capsys)
     assert len(mail.outbox) == 1
 
 
-def test_site_without_managers_is_told(secret_that_lasts, settings):
+def test_site_without_managers_gets_an_error_message(secret_that_lasts, settings):
     settings.MANAGERS = []
     with pytest.raises(CommandError, match="MANAGERS is empty"):
         call_command("warn_of_expiring_secrets")
 
 
-def test_mail_that_could_not_be_sent_is_sent_the_next_time(secret_that_lasts, monkeypatch):
+def test_failed_mail_is_retried_at_the_next_run(secret_that_lasts, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("no mail server")
 

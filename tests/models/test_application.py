@@ -205,7 +205,7 @@ def test_a_redirect_may_use_the_schemes_that_are_registered():
     assert application.get_allowed_schemes() == ["com.example.app", "https"]
 
 
-# ── what it says of itself ───────────────────────────────────────────────────────────────────────────────────────────
+# ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_public_application_is_public():
@@ -328,7 +328,7 @@ def test_saving_a_disabled_application_moves_a_generation_on(application):
     assert stored(application).generation == 1
 
 
-def test_enabling_a_disabled_application_goes_back_to_no_earlier_generation(application):
+def test_enabling_does_not_restore_an_earlier_generation(application):
     application.disabled = True
     application.save()
     application.disabled = False
@@ -398,7 +398,7 @@ def test_a_public_application_has_no_credentials_of_its_own():
     assert faults(application) == {"client_type": ["Only a confidential application can use client credentials."]}
 
 
-def test_all_faults_are_told_at_once():
+def test_all_validation_errors_are_reported_at_once():
     application = LinkedApplicationFactory.build(client_type=PUBLIC, linked_user=None, redirect_uris="javascript:x")
     assert set(faults(application)) == {"client_type", "linked_user", "redirect_uris"}
 

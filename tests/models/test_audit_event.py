@@ -47,7 +47,7 @@ def test_the_youngest_event_comes_first(event):
     assert list(AuditEvent.objects.all()) == [younger, event]
 
 
-def test_an_event_stays_readable_when_all_it_names_is_gone(event, application, user, administrator):
+def test_event_is_readable_after_its_rows_are_deleted(event, application, user, administrator):
     client_id = application.client_id
     application.delete()
     user.delete()
@@ -56,7 +56,7 @@ def test_an_event_stays_readable_when_all_it_names_is_gone(event, application, u
     assert (event.client_id, event.username, event.by_username) == (client_id, user.username, "administrator")
 
 
-def test_an_event_lets_go_of_the_rows_that_are_gone(event, application, user, administrator):
+def test_foreign_keys_of_an_event_are_null_after_deletion(event, application, user, administrator):
     application.delete()
     user.delete()
     administrator.delete()
@@ -102,18 +102,18 @@ def test_events_can_not_be_deleted_together(db):
 
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::"])
-def test_an_event_says_from_where_if_the_site_keeps_addresses(db, settings, address):
+def test_event_stores_the_client_ip_where_the_site_keeps_it(db, settings, address):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     event = AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address))
     event.refresh_from_db()
     assert event.ip_address == address
 
 
-def test_an_event_keeps_no_address_unless_the_site_says_so(db):
+def test_event_stores_no_client_ip_by_default(db):
     assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip="198.51.100.7")).ip_address is None
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:/run/site.sock"])
-def test_what_is_no_address_is_not_kept(db, settings, address):
+def test_malformed_client_ip_is_not_stored(db, settings, address):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     assert AuditEvent.objects.record(Kind.REVOKED, by=Actor(ip=address)).ip_address is None

@@ -80,7 +80,7 @@ def test_an_authorization_outlives_who_revoked_it(authorization):
     assert authorization.revoked_by is None
 
 
-# ── use and renewal, told once a day ─────────────────────────────────────────────────────────────────────────────────
+# ── use and renewal, recorded once a day ─────────────────────────────────────────────────────────────────────────────
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -96,20 +96,20 @@ def renew(at, ip=None):
     Authorization.objects.all().note_renewal(at, before=before, ip=ip)
 
 
-def told(kind):
-    """When and from where the audit trail tells of it, the first first."""
+def recorded(kind):
+    """The time and client IP of the recorded events, oldest first."""
     return list(AuditEvent.objects.filter(kind=kind).order_by("at", "pk").values_list("at", "ip_address"))
 
 
-def test_the_first_use_of_a_day_is_told(authorization):
+def test_first_use_of_a_day_is_recorded(authorization):
     use(NOON)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
-def test_a_second_use_of_a_day_is_noted_and_not_told(authorization):
+def test_second_use_of_a_day_is_stored_and_not_recorded(authorization):
     use(NOON)
     use(NOON + timedelta(hours=6))
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
     assert Authorization.objects.get().last_used_at == NOON + timedelta(hours=6)
 
 
@@ -119,19 +119,19 @@ def test_noting_a_second_use_of_a_day_takes_one_statement(authorization, django_
         Authorization.objects.all().note_use(NOON + timedelta(hours=1), before=NOON, ip=None)
 
 
-def test_a_use_on_the_next_day_is_told(authorization):
+def test_use_on_the_next_day_is_recorded(authorization):
     use(NOON)
     use(NOON + timedelta(hours=12))
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_a_day_is_one_of_the_site(authorization, settings):
     settings.TIME_ZONE = "Asia/Tokyo"  # where it is 21 o'clock at noon
     use(NOON)
     use(NOON + timedelta(hours=2, minutes=59))
-    assert len(told("used")) == 1
+    assert len(recorded("used")) == 1
     use(NOON + timedelta(hours=3))
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
 def test_a_use_says_whose_and_by_which_application(authorization, user, application):
@@ -140,10 +140,10 @@ def test_a_use_says_whose_and_by_which_application(authorization, user, applicat
     assert (event.user, event.application, event.by) == (user, application, None)
 
 
-def test_of_two_that_note_the_same_use_one_tells(authorization):
+def test_use_noted_concurrently_is_recorded_once(authorization):
     for _ in range(2):
         Authorization.objects.all().note_use(NOON, before=None, ip=None)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
 @pytest.fixture
@@ -151,56 +151,56 @@ def keeps_addresses(settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
 
 
-def test_a_use_from_another_address_is_told_on_the_same_day(authorization, keeps_addresses):
+def test_use_from_another_client_ip_is_recorded_on_the_same_day(authorization, keeps_addresses):
     use(NOON, HERE)
     use(NOON + timedelta(hours=1), ELSEWHERE)
-    assert told("used") == [(NOON, HERE), (NOON + timedelta(hours=1), ELSEWHERE)]
+    assert recorded("used") == [(NOON, HERE), (NOON + timedelta(hours=1), ELSEWHERE)]
 
 
-def test_a_use_from_the_same_address_is_told_once_a_day(authorization, keeps_addresses):
+def test_use_from_the_same_client_ip_is_recorded_once_a_day(authorization, keeps_addresses):
     for number, address in enumerate([HERE, ELSEWHERE, HERE, ELSEWHERE]):
         use(NOON + timedelta(hours=number), address)
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
-def test_a_use_from_the_address_of_yesterday_is_told(authorization, keeps_addresses):
+def test_use_from_yesterdays_client_ip_is_recorded(authorization, keeps_addresses):
     use(NOON, HERE)
     use(NOON + timedelta(days=1), HERE)
-    assert len(told("used")) == 2
+    assert len(recorded("used")) == 2
 
 
-def test_a_site_that_keeps_no_addresses_tells_of_one_use_a_day(authorization):
+def test_site_without_client_ips_records_one_use_a_day(authorization):
     use(NOON, HERE)
     use(NOON + timedelta(hours=1), ELSEWHERE)
-    assert told("used") == [(NOON, None)]
+    assert recorded("used") == [(NOON, None)]
 
 
-def test_what_another_user_did_there_counts_for_nothing(authorization, application, keeps_addresses):
+def test_use_by_another_user_from_the_same_client_ip_does_not_count(authorization, application, keeps_addresses):
     AuditEvent.objects.record("used", application=application, user=UserFactory(), at=NOON, by=Actor(ip=HERE))
     use(NOON, ELSEWHERE)
     use(NOON + timedelta(hours=1), HERE)
-    assert len(told("used")) == 3
+    assert len(recorded("used")) == 3
 
 
-def test_the_first_renewal_of_a_day_is_told(authorization, keeps_addresses):
+def test_first_renewal_of_a_day_is_recorded(authorization, keeps_addresses):
     renew(NOON, HERE)
-    assert told("renewed") == [(NOON, HERE)]
+    assert recorded("renewed") == [(NOON, HERE)]
 
 
 def test_a_second_renewal_of_a_day_writes_nothing(authorization, django_assert_num_queries):
     renew(NOON)
     with django_assert_num_queries(0):
         Authorization.objects.all().note_renewal(NOON + timedelta(hours=1), before=NOON, ip=None)
-    assert told("renewed") == [(NOON, None)]
+    assert recorded("renewed") == [(NOON, None)]
 
 
-def test_a_renewal_on_the_next_day_is_told(authorization):
+def test_renewal_on_the_next_day_is_recorded(authorization):
     renew(NOON)
     renew(NOON + timedelta(days=1))
-    assert len(told("renewed")) == 2
+    assert len(recorded("renewed")) == 2
 
 
-def test_of_two_that_note_the_same_renewal_one_tells(authorization):
+def test_renewal_noted_concurrently_is_recorded_once(authorization):
     for _ in range(2):
         Authorization.objects.all().note_renewal(NOON, before=None, ip=None)
-    assert told("renewed") == [(NOON, None)]
+    assert recorded("renewed") == [(NOON, None)]

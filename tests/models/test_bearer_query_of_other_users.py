@@ -1,4 +1,4 @@
-"""The statement on a site whose users are of another model: in two tables, with a key and a field of its own kind."""
+"""The bearer query with another user model: two tables, another primary key, and a custom field."""
 
 import json
 

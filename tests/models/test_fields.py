@@ -1,4 +1,4 @@
-"""The toolkit's column for a client secret: nothing that the toolkit alone would take for a secret is written to it."""
+"""The toolkit's column for a client secret: nothing that the toolkit would accept as a secret is written to it."""
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -80,7 +80,7 @@ def test_a_hash_that_django_recognizes_is_stored(db, written):
     assert stored(written(client_secret=hashed)) == hashed
 
 
-def test_a_refusal_does_not_tell_the_secret(db):
+def test_error_message_does_not_contain_the_secret(db):
     with pytest.raises(ValueError, match="readable") as refused:
         created(client_secret="a readable secret")
     assert "a readable secret" not in str(refused.value)

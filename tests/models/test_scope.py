@@ -155,7 +155,7 @@ def test_a_scope_that_no_application_is_allowed_is_not_in_use(db):
     assert not ScopeFactory(name="person:read").is_in_use()
 
 
-# Words in languages
+# Translated wording
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def compiled(entries):
 
 
 @pytest.mark.usefixtures("site_in_german")
-def test_a_wording_is_told_in_the_language_of_whoever_reads_it(application):
+def test_wording_is_translated_to_the_active_language(application):
     assert Scope.objects.wording()["request:read"] == "Anfragen lesen"
 
 
@@ -198,7 +198,7 @@ def test_a_wording_that_nobody_translated_stays(application):
 
 
 @pytest.mark.usefixtures("site_in_german")
-def test_the_law_tells_the_same_words(application, user):
+def test_effective_access_uses_the_translated_wording(application, user):
     assert effective_access.of_user(user, application).wording["request:read"] == "Anfragen lesen"
 
 

@@ -32,7 +32,7 @@ def mint_one_of_each(authorization):
 
 
 def living(now):
-    """Which of the code, the access token and the refresh token live?"""
+    """Whether the code, the access token and the refresh token are valid."""
     found = Grant.objects.living(), AccessToken.objects.living(now), RefreshToken.objects.living(now)
     return tuple(rows.exists() for rows in found)
 
@@ -43,85 +43,85 @@ ALL, NONE = (True, True, True), (False, False, False)
 # ── generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_minted_under_the_present_generations_lives(authorization, now):
+def test_tokens_of_the_current_generations_are_valid(authorization, now):
     mint_one_of_each(authorization)
     assert living(now) == ALL
 
 
-def test_what_is_minted_under_an_earlier_generation_of_the_authorization_is_dead(authorization, now):
+def test_tokens_of_an_earlier_authorization_generation_are_invalid(authorization, now):
     mint_one_of_each(authorization)
     Authorization.objects.update(generation=1)
     assert living(now) == NONE
 
 
-def test_what_is_minted_under_a_later_generation_of_the_authorization_is_dead(authorization, now):
+def test_tokens_of_a_later_authorization_generation_are_invalid(authorization, now):
     authorization.generation = 1
     mint_one_of_each(authorization)
     assert living(now) == NONE
 
 
-def test_what_is_minted_under_an_earlier_generation_of_the_application_is_dead(authorization, now):
+def test_tokens_of_an_earlier_application_generation_are_invalid(authorization, now):
     mint_one_of_each(authorization)
     Application.objects.update(generation=1)
     assert living(now) == NONE
 
 
-def test_what_is_minted_under_a_later_generation_of_the_application_is_dead(authorization, now):
+def test_tokens_of_a_later_application_generation_are_invalid(authorization, now):
     authorization.application.generation = 1
     mint_one_of_each(authorization)
     assert living(now) == NONE
 
 
-def test_what_is_minted_under_a_revoked_authorization_is_dead(authorization, now):
+def test_tokens_of_a_revoked_authorization_are_invalid(authorization, now):
     mint_one_of_each(authorization)
     Authorization.objects.update(revoked_at=now)
     assert living(now) == NONE
 
 
-def test_what_is_minted_without_an_authorization_is_dead(authorization, now):
+def test_tokens_without_an_authorization_are_invalid(authorization, now):
     mint_one_of_each(authorization)
     authorization.delete()
     assert living(now) == NONE
 
 
-def test_the_authorization_of_another_user_keeps_nothing_alive(authorization, application, now):
+def test_authorization_of_another_user_makes_no_token_valid(authorization, application, now):
     mint_one_of_each(authorization)
     authorize(UserFactory(), application)
     Authorization.objects.filter(pk=authorization.pk).update(revoked_at=now)
     assert living(now) == NONE
 
 
-def test_the_authorization_of_another_application_keeps_nothing_alive(authorization, user, now):
+def test_authorization_of_another_application_makes_no_token_valid(authorization, user, now):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
     mint_one_of_each(authorization)
     Authorization.objects.filter(pk=authorization.pk).update(revoked_at=now)
     assert living(now) == NONE
 
 
-def test_other_authorizations_of_the_same_user_do_not_multiply_what_is_found(authorization, user, now):
+def test_other_authorizations_of_the_user_cause_no_duplicate_rows(authorization, user, now):
     authorize(user, ApplicationFactory(scopes=["request:read"]))
     mint_access_token(authorization)
     assert AccessToken.objects.living(now).count() == 1
 
 
-def test_what_is_found_knows_what_the_authorization_includes_now(authorization, now):
+def test_found_token_has_the_currently_granted_scopes(authorization, now):
     mint_access_token(authorization)
     Authorization.objects.update(scopes="request:read")
     assert AccessToken.objects.living(now).get().authorized_scopes == "request:read"
 
 
-def test_what_is_found_knows_when_the_user_last_said_yes(authorization):
+def test_found_token_has_the_time_of_the_last_consent(authorization):
     mint_code(authorization)
     assert Grant.objects.living().get().authorization_confirmed_at == authorization.confirmed_at
 
 
-def test_what_is_found_knows_when_the_authorization_was_last_used(authorization, now):
+def test_found_token_has_the_last_use_of_the_authorization(authorization, now):
     mint_access_token(authorization)
     Authorization.objects.update(last_used_at=now)
     assert AccessToken.objects.living(now).get().authorization_last_used_at == now
 
 
-def test_a_living_token_is_found_in_one_query(authorization, now, django_assert_num_queries):
+def test_a_valid_token_is_found_in_one_query(authorization, now, django_assert_num_queries):
     text = mint_access_token(authorization)
     with django_assert_num_queries(1):
         AccessToken.objects.by_text(text).living(now).select_related("user", "application").get()
@@ -135,44 +135,44 @@ def linked(db):
     return LinkedApplicationFactory(scopes=["request:read"])
 
 
-def test_a_token_from_the_applications_own_credentials_lives_without_an_authorization(linked, now):
+def test_client_credentials_token_is_valid_without_an_authorization(linked, now):
     mint_own_access_token(linked)
     assert AccessToken.objects.living(now).exists()
 
 
-def test_a_token_from_the_applications_own_credentials_dies_when_another_user_is_linked(linked, now):
+def test_client_credentials_token_is_invalid_when_another_user_is_linked(linked, now):
     mint_own_access_token(linked)
     Application.objects.update(linked_user=UserFactory())
     assert not AccessToken.objects.living(now).exists()
 
 
-def test_a_token_from_the_applications_own_credentials_dies_when_no_user_is_linked(linked, now):
+def test_client_credentials_token_is_invalid_when_no_user_is_linked(linked, now):
     mint_own_access_token(linked)
     Application.objects.update(linked_user=None)
     assert not AccessToken.objects.living(now).exists()
 
 
-def test_a_token_without_a_user_is_dead_though_no_user_is_linked(linked, now):
+def test_token_without_a_user_is_invalid_though_no_user_is_linked(linked, now):
     mint_own_access_token(linked, user=None)
     Application.objects.update(linked_user=None)
     assert not AccessToken.objects.living(now).exists()
 
 
-def test_a_token_from_the_applications_own_credentials_dies_with_its_generation(linked, now):
+def test_client_credentials_token_is_invalid_after_its_application_generation(linked, now):
     mint_own_access_token(linked)
     linked.move_on_a_generation()
     assert not AccessToken.objects.living(now).exists()
 
 
 def without_authorization(linked):
-    """One of each as a worker of the toolkit alone would write it, for the linked user."""
+    """One of each for the linked user, as a worker that runs the toolkit alone writes it."""
     held = {"user": linked.linked_user, "application": linked, "expires": timezone.now() + timedelta(hours=1)}
     Grant.objects.create(code="a", redirect_uri="https://third-party.example/callback", **held)
     AccessToken.objects.create(token_checksum="a", **held)
     RefreshToken.objects.create(token_checksum="a", **held)
 
 
-def test_what_is_the_linked_user_s_is_dead_without_an_authorization(linked, now):
+def test_tokens_of_the_linked_user_without_an_authorization_are_invalid(linked, now):
     without_authorization(linked)
     assert living(now) == NONE
 
@@ -183,7 +183,7 @@ def test_tokens_of_users_are_those_that_are_not_from_client_credentials(linked, 
     assert AccessToken.objects.of_users().get().user == authorization.user
 
 
-# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── lookup and expiry ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_code_is_found_by_its_text(authorization):
@@ -210,7 +210,7 @@ def test_a_refresh_token_is_not_found_by_what_is_stored(authorization):
     assert not RefreshToken.objects.by_text(digest(mint_refresh_token(authorization))).exists()
 
 
-def test_an_access_token_is_dead_at_the_moment_it_expires(authorization, now):
+def test_an_access_token_is_invalid_at_the_moment_it_expires(authorization, now):
     mint_access_token(authorization)
     AccessToken.objects.update(expires=now)
     assert not AccessToken.objects.living(now).exists()
@@ -222,7 +222,7 @@ def test_an_access_token_lives_until_it_expires(authorization, now):
     assert AccessToken.objects.living(now).exists()
 
 
-def test_a_refresh_token_is_dead_at_the_moment_it_expires(authorization, now):
+def test_a_refresh_token_is_invalid_at_the_moment_it_expires(authorization, now):
     mint_refresh_token(authorization, expires=now)
     assert not RefreshToken.objects.living(now).exists()
 
@@ -232,12 +232,12 @@ def test_a_refresh_token_lives_until_it_expires(authorization, now):
     assert RefreshToken.objects.living(now).exists()
 
 
-def test_a_refresh_token_that_was_given_no_end_is_dead(authorization, now):
+def test_refresh_token_without_an_expiry_is_invalid(authorization, now):
     mint_refresh_token(authorization, expires=None)
     assert not RefreshToken.objects.living(now).exists()
 
 
-def test_a_rotated_refresh_token_is_dead(authorization, now):
+def test_a_rotated_refresh_token_is_invalid(authorization, now):
     mint_refresh_token(authorization, revoked=now)
     assert not RefreshToken.objects.living(now).exists()
 
@@ -254,7 +254,7 @@ def test_a_rotated_refresh_token_is_not_recognized_after_a_revocation(authorizat
 
 
 def pending(now, **fields):
-    """What the two ways of asking say of the one code."""
+    """Whether the code is pending, by the queryset and by the instance."""
     Grant.objects.update(**fields)
     return Grant.objects.pending(now).exists(), Grant.objects.get().is_pending(now)
 
@@ -284,12 +284,12 @@ def test_a_code_is_pending_while_attempts_are_left(authorization, now):
     assert pending(now, failed_attempts=ATTEMPTS_PER_CODE - 1) == (True, True)
 
 
-def test_a_code_is_burnt_when_no_attempts_are_left(authorization, now):
+def test_code_is_invalid_when_no_attempts_are_left(authorization, now):
     mint_code(authorization)
     assert pending(now, failed_attempts=ATTEMPTS_PER_CODE) == (False, False)
 
 
-def test_ended_families_leave_the_unused_ones(authorization, user, application):
+def test_refresh_tokens_of_revoked_families_are_not_unused(authorization, user, application):
     mint_refresh_token(authorization, token_family=uuid4())
     ended = uuid4()
     mint_refresh_token(authorization, token_family=ended)

@@ -1,4 +1,4 @@
-"""The tables of the toolkit with our columns: a worker that runs the toolkit alone writes its rows all the same."""
+"""The toolkit's tables with our columns: a worker that runs the toolkit alone can still write its rows."""
 
 from datetime import timedelta
 

@@ -20,7 +20,7 @@ PLAY, INSTALL = 60, 300
 
 
 def program(name):
-    """The one that the extra `node` installed, or the machine's own."""
+    """The path of Node.js: of the extra `node`, or of the system."""
     path = shutil.which(name, path=pathsep.join([sysconfig.get_path("scripts"), environ.get("PATH", "")]))
     assert path, f"There is no {name}: install Node.js 20 or newer, or this package's extra `node`."
     return path
@@ -47,7 +47,7 @@ def third_party_folder(tmp_path_factory):
 
 @contextmanager
 def node(script):
-    """Run a script that one can talk to: a line of JSON each way."""
+    """Run a script and exchange lines of JSON with it."""
     arguments = [program("node"), str(script)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         too_long = Timer(PLAY, process.kill)
@@ -66,13 +66,13 @@ def tell(process, message):
 
 @pytest.fixture
 def service(live_server):
-    """The demo, served: its document says where everything is and who is there."""
+    """The served demo: its document has its URLs and users."""
     return seed(base_url=live_server.url, rotate_secrets=True)
 
 
 @pytest.fixture
 def press(service):
-    """What the user does where the application sends them; returns where the browser is sent then."""
+    """Follow the authorization URL, press a button, and return the redirect to the application."""
 
     def press(user, url, button):
         browser = site_of(service).sign_in(user)
@@ -86,7 +86,7 @@ def press(service):
 
 @pytest.fixture
 def play(service, third_party_folder, press):
-    """Play a scenario and return what came of it. What Node.js has to say else is on standard error."""
+    """Run a scenario and return its result. Other output of Node.js is on standard error."""
 
     def asked_of_the_browser(user, authorize=None, revoke=None, button=None):
         if revoke is not None:

@@ -1,4 +1,4 @@
-"""A third-party application with oauth4webapi, which accepts no answer that is not as the RFCs say."""
+"""A third-party application with oauth4webapi, which accepts only responses that conform to the RFCs."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_challenge_leads_to_the_server(play, service):
     assert play("from_a_challenge")["issuer"] == service["base_url"]
 
 
-# The authorization endpoint; the library holds every answer to its issuer and state
+# The authorization endpoint; the library checks issuer and state of every response
 
 
 def test_allow_answers_with_a_code(play):
@@ -55,7 +55,7 @@ def test_an_unknown_scope_answers_invalid_scope(play):
     assert play("unknown_scope") == {"error": "invalid_scope"}
 
 
-def test_who_was_not_asked_gives_no_consent_silently(play):
+def test_prompt_none_without_consent_is_refused(play):
     assert play("silently") == {"error": "consent_required"}
 
 

@@ -1,4 +1,4 @@
-"""What may happen to a site, in any order. Each step is taken in the model and on the site; they answer the same."""
+"""A state machine for Hypothesis: each step runs in the model and on the site, with the same result."""
 
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -77,7 +77,7 @@ class Histories(RuleBasedStateMachine):
         self.pairs = []
         with ExitStack() as stack:
             stack.enter_context(patch("django.utils.timezone.now", lambda: self.law.now))
-            # A code that comes again alone waits for the rest of a burst; here nothing comes together.
+            # A single replay waits for the rest of a burst; here no requests are concurrent.
             stack.enter_context(patch.object(reuse, "time"))
             stack.enter_context(rolled_back())
             self.site = Site()
@@ -126,7 +126,7 @@ class Histories(RuleBasedStateMachine):
         self.site.change_application(application)
 
     def disable(self, pair, removing):
-        """With its tokens removed, or with nothing but a tick, as a host's own code might: no token comes back."""
+        """By the service, or by the field alone, as a host's code might: no token becomes valid again."""
         application = self.pair(pair).access_token.application
         if application in self.law.applications:
             self.law.disable(application)

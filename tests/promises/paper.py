@@ -1,4 +1,4 @@
-"""What is written for people, read by tests."""
+"""Reads Markdown documents."""
 
 import re
 from pathlib import Path

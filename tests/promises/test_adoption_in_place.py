@@ -149,7 +149,7 @@ def read(adopted):
 
 @pytest.fixture(scope="module")
 def written_on(adopted, read):
-    """What ours reads of the rows that a worker has written meanwhile that still runs the toolkit alone."""
+    """The rows that a worker running the toolkit alone has written, as this package reads them."""
     adopted.run_the_toolkit_only()
     adopted.python(WRITE_ON)
     adopted.run_ours()
@@ -158,7 +158,7 @@ def written_on(adopted, read):
 
 @pytest.fixture(scope="module")
 def authenticated(adopted, read):
-    """What a worker that still runs the toolkit alone takes for a secret of the applications that ours registered."""
+    """Which secrets a worker running the toolkit alone accepts for applications that this package registered."""
     adopted.python(REGISTER)
     adopted.run_the_toolkit_only()
     answer = json.loads(adopted.python(AUTHENTICATE))
@@ -186,7 +186,7 @@ def test_the_code_is_still_there(read):
     assert read["code"] == [["the-dashboard", "carla"]]
 
 
-def test_a_token_from_before_is_dead_because_its_user_was_never_asked_our_question(read):
+def test_adopted_token_is_invalid_without_an_authorization(read):
     assert (read["lives"], read["authorizations"]) == (False, 0)
 
 
@@ -202,7 +202,7 @@ def test_the_site_has_no_issues(adopted):
     assert "no issues" in adopted.succeed("check")
 
 
-def test_a_site_that_does_not_say_so_first_is_stopped(tmp_path):
+def test_plain_migrate_of_a_site_that_runs_the_toolkit_is_refused(tmp_path):
     site = HostSite(tmp_path)
     site.run_the_toolkit_only()
     site.succeed("migrate", "--verbosity=0")
@@ -214,17 +214,17 @@ def test_a_worker_that_still_runs_the_toolkit_alone_writes_rows_of_each_of_its_t
     assert written_on["rows"] == [1, 1, 1, 1, 1, 1]
 
 
-def test_what_such_a_worker_writes_is_dead_even_for_the_linked_user(written_on):
+def test_rows_of_a_toolkit_worker_are_invalid_even_for_the_linked_user(written_on):
     assert (written_on["living"], written_on["opens"]) == ([0, 0, 0], False)
 
 
-def test_an_application_that_such_a_worker_registers_proves_itself_by_its_secret(written_on):
+def test_application_registered_by_a_toolkit_worker_authenticates_with_its_secret(written_on):
     assert written_on["secret"]
 
 
-def test_such_a_worker_accepts_nothing_as_the_secret_of_an_application_that_has_none_of_the_toolkit_s(authenticated):
+def test_toolkit_worker_accepts_no_secret_of_an_application_without_a_toolkit_secret(authenticated):
     assert (authenticated["blank"], authenticated["stored"]) == ([False, False], [False, False])
 
 
-def test_such_a_worker_accepts_the_secret_that_the_toolkit_stored(authenticated):
+def test_toolkit_worker_accepts_the_secret_that_the_toolkit_stored(authenticated):
     assert authenticated["the toolkit's"]

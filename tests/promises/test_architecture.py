@@ -1,4 +1,4 @@
-"""Imports go down only: doors stand on rules, rules on tables, and none of them beside each other."""
+"""Import layers: modules import from lower layers only, never from the same layer or a higher one."""
 
 import ast
 from pathlib import Path
@@ -61,7 +61,7 @@ def modules(package):
     return sorted(path for path in package.rglob("*.py") if "migrations" not in path.relative_to(package).parts)
 
 
-def room_of(path, package):
+def top_level_of(path, package):
     """The top-level module or folder that a file belongs to; empty for the package's own ``__init__``."""
     first = path.relative_to(package).parts[0]
     return "" if first == "__init__.py" else first.removesuffix(".py")
@@ -86,7 +86,7 @@ def is_within(name, roots):
 def faults(package):
     """Yield a sentence for each import that points up, sideways, or out where it must not."""
     for path in modules(package):
-        room = room_of(path, package)
+        room = top_level_of(path, package)
         floor = FLOORS.get(room, WIRING)
         for line, name in imports(path, package):
             where = f"{path.relative_to(package.parent)}:{line} imports {name}"
@@ -139,8 +139,8 @@ def cycles(package):
             seen |= graph[way[-1]]
 
 
-def without_a_floor(package):
-    return {room_of(path, package) for path in modules(package)} - {""} - FLOORS.keys()
+def without_a_layer(package):
+    return {top_level_of(path, package) for path in modules(package)} - {""} - FLOORS.keys()
 
 
 def named_after_a_kind_of_code(package):
@@ -171,7 +171,7 @@ def test_no_module_imports_itself_by_a_detour():
 
 
 def test_every_module_has_a_floor():
-    assert without_a_floor(PACKAGE) == set(), "give the new module a floor here and in docs/layout.md"
+    assert without_a_layer(PACKAGE) == set(), "give the new module a floor here and in docs/layout.md"
 
 
 def test_no_module_is_named_after_a_kind_of_code():
@@ -187,7 +187,7 @@ def test_a_file_can_be_read_in_one_go(path):
     assert len(path.read_text().splitlines()) <= 250
 
 
-# The test itself, on small houses
+# The checks themselves, on small packages
 
 
 def house(tmp_path, **files):
@@ -271,7 +271,7 @@ def test_two_modules_that_import_a_third_are_no_cycle(tmp_path):
 
 
 def test_an_unknown_module_is_reported(tmp_path):
-    assert without_a_floor(house(tmp_path, __init__="", consent="", brand_new="")) == {"brand_new"}
+    assert without_a_layer(house(tmp_path, __init__="", consent="", brand_new="")) == {"brand_new"}
 
 
 @pytest.mark.parametrize("name", ["utils", "admin__in__helpers", "admin__in__mixins__in____init__"])

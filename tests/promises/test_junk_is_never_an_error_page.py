@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is the RFC's: never a 500, never a redirect to an unregistered address."""
+"""Malformed input: the response is the RFC's error, never a 500 or a redirect to an unregistered URI."""
 
 import base64
 import json

@@ -101,7 +101,7 @@ def test_a_workflow_runs_each_other_environment():
     assert named == others | {"endurance"}
 
 
-def test_an_action_is_what_it_was_when_it_was_chosen():
+def test_actions_are_pinned_to_a_commit():
     # Somebody else can move a tag.
     used = re.findall(r"uses: (.*)", WORKFLOWS)
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", action)] == []
@@ -119,5 +119,5 @@ def test_a_job_of_a_workflow_comes_to_an_end(workflow):
 
 
 @pytest.mark.parametrize("workflow", WORKFLOW.values(), ids=WORKFLOW)
-def test_a_workflow_does_not_overtake_itself(workflow):
+def test_workflow_cancels_concurrent_runs(workflow):
     assert "\nconcurrency:\n" in workflow

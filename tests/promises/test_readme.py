@@ -1,4 +1,4 @@
-"""The README says what is true."""
+"""The README matches the code."""
 
 import re
 
@@ -65,7 +65,7 @@ def test_every_link_leads_to_a_file(path):
     assert (ROOT / path).is_file()
 
 
-def test_it_comes_to_the_point():
+def test_readme_starts_with_running_and_settings():
     lines = TEXT.splitlines()
     assert lines.index("## Run it") < 10
     assert lines.index("OAUTH2_PROVIDER = toolkit_settings()") < 40

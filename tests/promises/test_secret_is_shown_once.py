@@ -23,7 +23,7 @@ LIST = "/admin/fourme_oauth/application/"
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What registering an application left behind, everywhere."""
+    """The response, cookies, logs and SQL statements of registering an application."""
 
     secret: str
     response: HttpResponse
@@ -38,7 +38,7 @@ class Registration:
 
 @pytest.fixture
 def registration(admin_client, caplog):
-    """Register a confidential application through the form, with every log at its most talkative."""
+    """Register a confidential application through the form, with every logger at DEBUG."""
     form = {
         "name": "Acme Dashboard",
         "client_type": "confidential",

@@ -1,4 +1,4 @@
-"""What docs/security.md says is tested is tested, where it says."""
+"""The tests that docs/security.md names exist."""
 
 import ast
 import re
@@ -70,11 +70,11 @@ def test_a_link_leads_to_a_file(path):
     assert (ROOT / "docs" / path).is_file()
 
 
-def test_who_finds_a_hole_is_told_where_to_report_it():
+def test_page_links_to_where_vulnerabilities_are_reported():
     assert "(../SECURITY.md)" in PAGE
 
 
-# The twins: what is wrong would be found
+# The checks themselves
 
 
 def test_a_test_that_is_nowhere_would_be_found():

@@ -1,4 +1,4 @@
-"""The package is added to what a site has: nothing that belongs to others is changed or replaced."""
+"""The package changes and replaces nothing of Django, the toolkit or the site (no monkey patches)."""
 
 import ast
 
@@ -43,7 +43,7 @@ def is_look_up(node):
 
 
 def is_of_others(node, names):
-    """Does this lead to something imported or looked up?"""
+    """Whether this refers to something imported or looked up."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         if is_look_up(node):
             return True
@@ -52,7 +52,7 @@ def is_of_others(node, names):
 
 
 def changed(node):
-    """Yield whatever a node gives an attribute or an item, or takes one from."""
+    """Yield every target whose attribute or item a node sets or deletes."""
     if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
         yield node.value
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"setattr", "delattr"}:
@@ -97,7 +97,7 @@ def private_name(node):
 
 
 def is_explained(path, node):
-    """Is there a comment in the lines above, as far as they are comments or code that belongs to the same thought?"""
+    """Whether one of the two lines above is a comment."""
     lines = path.read_text(encoding="utf-8").splitlines()
     above = lines[max(node.lineno - 3, 0) : node.lineno - 1]
     return any(line.strip().startswith("#") for line in above)
@@ -124,7 +124,7 @@ def test_every_private_name_of_others_has_a_reason():
     assert list(private_names_without_a_reason(PACKAGE)) == [], "say why nothing public does it, in a comment above"
 
 
-# The test itself, on small houses
+# The checks themselves, on small examples
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_change_of_something_of_ones_own_is_fine(tmp_path, text):
 @pytest.mark.parametrize(
     "text", ["from django.core.checks.registry import registry", "import django.core.checks.registry"]
 )
-def test_whoever_touches_the_registry_is_reported(tmp_path, text):
+def test_use_of_the_check_registry_is_reported(tmp_path, text):
     assert len(list(uses_of_the_registry(house(tmp_path, apps=text)))) == 1
 
 
-def test_whoever_registers_a_check_is_not(tmp_path):
+def test_registering_a_check_is_not_reported(tmp_path):
     assert list(uses_of_the_registry(house(tmp_path, apps="from django.core.checks import register"))) == []
 
 

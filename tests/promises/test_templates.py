@@ -1,4 +1,4 @@
-"""Every template is used, stands on the one base, and runs under a strict content security policy."""
+"""Every template is used, extends the base, and works under a strict Content-Security-Policy."""
 
 import re
 from html.parser import HTMLParser
@@ -58,13 +58,13 @@ class Inline(HTMLParser):
 
 @pytest.fixture
 def language():
-    """What the browser asks for."""
+    """The Accept-Language header."""
     return "en"
 
 
 @pytest.fixture
 def visits(client, admin_client, user, third_party, authorization, database_is_down, language):
-    """For each page of the package: how a browser comes to see it."""
+    """For each page of the package, a function that requests it."""
     public = PublicApplicationFactory(scopes=["request:read"])
     revocation.revoke(authorize(user, ApplicationFactory(scopes=["request:read"])), by=Actor(user))
     client.force_login(user)
@@ -198,14 +198,14 @@ def test_page_extends_our_base_in_its_first_line(name):
 @pytest.mark.once
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("language", ["en", "nl", "de"])
-def test_page_tells_the_language_that_was_asked_for(visit, name, language):
+def test_page_has_the_requested_language(visit, name, language):
     assert f'<html lang="{language}' in visit(name).content.decode()
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("language", ["fr"])
-def test_page_tells_english_where_the_site_has_no_such_language(visit, name, language):
+def test_page_falls_back_to_english(visit, name, language):
     assert '<html lang="en' in visit(name).content.decode()
 
 
@@ -295,7 +295,7 @@ def test_script_from_a_file_would_be_fine():
     assert Inline('<script src="page.js" defer></script><p class="style">').found == []
 
 
-# A site that makes the pages its own
+# Template overrides of a site
 
 
 def blocks_of(template):
@@ -308,7 +308,7 @@ BLOCKS = {template: set(re.findall(r"`(\w+)`", blocks)) for template, blocks in 
 
 @pytest.fixture
 def override_template(tmp_path, settings):
-    """Put a template into the site's own folder, which comes first."""
+    """Write a template into the site's own folder, which has precedence."""
     (engine,) = settings.TEMPLATES
     settings.TEMPLATES = [engine | {"DIRS": [tmp_path, *engine["DIRS"]]}]
 

@@ -1,4 +1,4 @@
-"""The demo's API, asked by Schemathesis: no 500, and no answer that its OpenAPI document does not describe."""
+"""The demo's API under Schemathesis: no 500, and no response that its OpenAPI document does not describe."""
 
 from collections import Counter
 
@@ -55,7 +55,7 @@ def demo(db):
 
 @pytest.fixture(autouse=True)
 def connection_stays_open():
-    """A request ends with its connection to the database, and that with the transaction that a test is."""
+    """Keep the connection open: closing it after a request would end the test's transaction."""
     ends = request_started, request_finished
     for signal in ends:
         signal.disconnect(close_old_connections)
@@ -97,13 +97,13 @@ def operation_of(api, label):
 
 
 def modes_of(operation, fixed):
-    """What takes nothing can't be given anything wrong."""
+    """Operations without input have no invalid input to generate."""
     open_to_faults = [*operation.query, *operation.body, *([] if fixed else operation.path_parameters)]
     return [GenerationMode.POSITIVE, GenerationMode.NEGATIVE] if open_to_faults else [GenerationMode.POSITIVE]
 
 
 def statuses_of_answers(operation, headers, *, examples, **fixed):
-    """Ask so many times as documented and otherwise, let Schemathesis judge each answer, and count the statuses."""
+    """Send valid and invalid requests, let Schemathesis validate each response, and count the statuses."""
     statuses = Counter()
     for mode in modes_of(operation, fixed):
 
@@ -124,7 +124,7 @@ def statuses_of_answers(operation, headers, *, examples, **fixed):
 
 
 def ask_everything(api, label, headers, *, examples):
-    """Ask with keys that are made up, and with one that is there."""
+    """Request with generated keys, and with an existing one."""
     operation, model = operation_of(api, label), OPERATIONS[label]
     statuses = statuses_of_answers(operation, headers, examples=examples)
     if model is not None:
@@ -145,7 +145,7 @@ def test_every_answer_to_a_token_is_described(api, username):
 
 
 @pytest.mark.parametrize("caller", WITHOUT_A_LIVING_TOKEN)
-def test_who_has_no_living_token_gets_nowhere(api, caller):
+def test_request_without_a_valid_token_is_refused(api, caller):
     headers = CALLERS[caller]()
     # 404: an address that is none, because what was put into it has a slash.
     assert all(ask_everything(api, label, headers, examples=3).keys() <= {401, 404} for label in OPERATIONS)
@@ -153,7 +153,7 @@ def test_who_has_no_living_token_gets_nowhere(api, caller):
 
 @pytest.mark.parametrize("label", ["POST /api/requests/", "PATCH /api/requests/{id}/"])
 def test_some_of_what_is_sent_is_taken_and_some_refused(api, label):
-    """Otherwise all of this would be about refusals."""
+    """Otherwise only refusals would be tested."""
     statuses = ask_everything(api, label, token_of("specialist")(), examples=20)
     assert {400} < statuses.keys() & {200, 201, 400}
 

@@ -1,4 +1,4 @@
-"""Whatever administrators, users and applications do, in whatever order: what is in effect is what the law says."""
+"""Stateful test: after any sequence of acts, effective access equals that of an independent model."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -52,7 +52,7 @@ class TheLaw(Histories):
                 assert self.site.access_and_security(user) == self.law.of_authorizations(user)
 
     def is_new(self, whom, answer):
-        """Is it another answer than last time? An endpoint takes longer than the rule that it asks."""
+        """Whether the result changed; only then are the slower endpoints requested."""
         before, self.seen[whom] = self.seen.get(whom, "nothing"), answer
         return before != answer
 
@@ -78,10 +78,10 @@ def hold(**how):
     run(TheLaw, settings=settings(deadline=None, print_blob=True, suppress_health_check=unhurried, **how))
 
 
-def test_the_law_holds_in_every_state(db, reachable_limits):
+def test_effective_access_matches_the_model_in_every_state(db, reachable_limits):
     hold(max_examples=8, stateful_step_count=20, derandomize=True)
 
 
 @pytest.mark.endurance
-def test_the_law_holds_in_a_thousand_histories(db, reachable_limits):
+def test_effective_access_matches_the_model_in_a_thousand_histories(db, reachable_limits):
     hold(max_examples=1000, stateful_step_count=50, database=None)

@@ -1,4 +1,4 @@
-"""All that people read is there in Dutch and in German, and Django reads what is written in the catalogues."""
+"""Every text is translated into Dutch and German, and the compiled catalogues match their sources."""
 
 import re
 from itertools import product
@@ -19,7 +19,7 @@ PLACEHOLDER_OR_TAG = re.compile(r"%(?:\(\w+\))?[sd]|<[^>]*>|&\w+;")
 
 @pytest.fixture(scope="module", params=product(CATALOGUES, LANGUAGES), ids="-".join)
 def written(request):
-    """A catalogue, as people edit it."""
+    """A catalogue's .po file."""
     package, language = request.param
     return package, language, TRANSLATIONS["translated"](CATALOGUES[package], language)
 

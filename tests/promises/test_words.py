@@ -1,4 +1,4 @@
-"""One word per thing: names that were given up for the field's own do not come back."""
+"""One word per thing: dropped names are not used again."""
 
 import io
 import re

@@ -1,5 +1,5 @@
 """
-The law as somebody would work it out on paper: sets, and what is dead.
+An independent model of effective access: sets, and which tokens are invalid.
 
 It uses nothing of the package, so that the two are not wrong in the same way.
 """
@@ -69,7 +69,7 @@ class Pair:
 
 
 class Law:
-    """Everything that the law depends on, and what follows from it."""
+    """The facts that effective access depends on, and what follows from them."""
 
     def __init__(self):
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -104,7 +104,7 @@ class Law:
         return frozenset(granted & self.allowed(application) & self.permitted(user))
 
     def of_token(self, token):
-        """What is in effect for it; ``None`` when it is dead."""
+        """The scopes in effect for it; ``None`` when it is invalid."""
         application, user = token.application, token.user
         ended = token.dead or token.rotated_at is not None or token.expires <= self.now
         if ended or application.disabled or user in self.inactive:
@@ -117,7 +117,7 @@ class Law:
         return [each for each in tokens if each.renews == renews and self.of_token(each) is not None]
 
     def can_be_used(self, token):
-        """Is it no refresh token that came to its absolute end?"""
+        """Whether it is no refresh token past its absolute end."""
         standing = self.authorizations.get((token.user, token.application))
         return not token.renews or standing is None or self.now < standing.confirmed_at + RENEWABLE_FOR
 
@@ -141,16 +141,16 @@ class Law:
             return "invalid_scope"
         if user in self.inactive:
             return "sign in"
-        # Anybody's program can take the redirect URI of a public application here, which is asked about each time.
+        # Any program can use the redirect URI of a public application here, which is asked about each time.
         asked = scopes if application.public else scopes - self.granted(user, application)
         if not asked:
             return ""
-        # An administrator's trust does not answer for who took it back.
+        # Trust does not replace the consent of a user who withdrew it.
         if not application.trusted or (user, application) in self.withdrawn_scopes:
             if button == "deny":
                 return "access_denied"
             if not asked & self.permitted(user):
-                return "no redirect"  # a yes to what no role permits would be pointless
+                return "no redirect"  # consent to what no role permits has no effect
         self.withdrawn_scopes.discard((user, application))
         granted = self.granted(user, application) | scopes
         self.authorizations[user, application] = Authorization(granted, confirmed_at=self.now)
@@ -182,7 +182,7 @@ class Law:
             return "unauthorized_client"
         return "" if scopes and scopes <= self.allowed(application) else "invalid_scope"
 
-    # What they get
+    # What is issued
 
     def code_of(self, pair):
         return next(code for code in self.codes if code.family is pair.access_token.family)
@@ -222,7 +222,7 @@ class Law:
         return token
 
     def mint_without_authorization(self, text, user, application, *, renews):
-        """Written by somebody who knows nothing of authorizations: nobody said yes to ours."""
+        """As the toolkit alone writes it, without an authorization."""
         held = {"text": text, "user": user, "application": application, "carried": frozenset(application.ticked)}
         expires = self.now + ACCESS_TOKEN_LIVES
         self.tokens.append(Token(**held, expires=expires, family=[], renews=renews, dead=True))
@@ -236,7 +236,7 @@ class Law:
         self.tokens += [pair.access_token, pair.refresh_token]
         return pair
 
-    # What ends
+    # Revocation
 
     def end(self, minted):
         for each in minted:

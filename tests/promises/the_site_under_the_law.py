@@ -1,4 +1,4 @@
-"""What people, administrators and applications do to the site, and what they see of it."""
+"""The site under test: acts of users, administrators and applications, and its results."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -95,7 +95,7 @@ class Site:
         return browser
 
     def revoke(self, user, application):
-        """On Access & Security; who can't sign in asks an operator."""
+        """On Access & Security; for a user who can't sign in, as an operator."""
         authorization = self.authorizations(user, application).get()
         if self.users[user].is_active:
             self.browser(user).post(reverse("fourme_oauth:revoke_authorization", args=[authorization.pk]))

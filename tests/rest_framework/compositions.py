@@ -1,4 +1,4 @@
-"""Permissions beside a demand for scopes, function views, and views that count."""
+"""Permissions combined with HasEffectiveScope, function views, and throttled views."""
 
 from django.contrib.auth.models import User
 from django.urls import include, path

@@ -80,6 +80,6 @@ def of_inactive_user(authorization):
     ],
     ids=lambda kind: kind.__name__,
 )
-def dead_token(request, authorization):
-    """A token that is well formed and opens nothing."""
+def invalid_token(request, authorization):
+    """A well-formed token that is invalid."""
     return request.param(authorization)

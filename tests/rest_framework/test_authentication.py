@@ -30,7 +30,7 @@ MALFORMED = [
 ]
 
 
-# A living token
+# A valid token
 
 
 def test_token_in_the_header_acts_as_its_user(call, token, user):
@@ -42,11 +42,11 @@ def test_scheme_is_read_as_http_reads_schemes(call, token, scheme):
     assert call("/by-list/", header=scheme + token).status_code == 200
 
 
-def test_token_tells_its_application(call, token, application):
+def test_request_has_the_application_of_the_token(call, token, application):
     assert call("/what-the-token-is/", token).json()["application"] == application.client_id
 
 
-def test_token_tells_its_effective_scopes(call, token):
+def test_request_has_the_effective_scopes_of_the_token(call, token):
     assert call("/what-the-token-is/", token).json()["effective_scopes"] == ["request:create", "request:read"]
 
 
@@ -114,23 +114,23 @@ def test_another_scheme_is_challenged_without_an_error(call, challenge_of, db):
 # A token that is not valid
 
 
-def test_dead_token_is_refused(call, challenge_of, dead_token):
-    response = call("/by-list/", dead_token)
+def test_invalid_token_is_refused(call, challenge_of, invalid_token):
+    response = call("/by-list/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_dead_token_is_refused_where_anyone_may_read(call, challenge_of, dead_token):
-    response = call("/for-anyone/", dead_token)
+def test_invalid_token_is_refused_where_anyone_may_read(call, challenge_of, invalid_token):
+    response = call("/for-anyone/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_dead_token_is_refused_where_the_session_is_asked_first(call, challenge_of, dead_token):
-    response = call("/session-first/", dead_token)
+def test_invalid_token_is_refused_where_the_session_is_asked_first(call, challenge_of, invalid_token):
+    response = call("/session-first/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
-def test_dead_token_is_refused_where_a_password_would_do(call, challenge_of, dead_token):
-    response = call("/basic-next/", dead_token)
+def test_invalid_token_is_refused_where_a_password_would_do(call, challenge_of, invalid_token):
+    response = call("/basic-next/", invalid_token)
     assert (response.status_code, challenge_of(response)["error"]) == (401, "invalid_token")
 
 
@@ -153,7 +153,7 @@ def test_malformed_header_is_refused_where_the_session_is_asked_first(call, chal
 
 
 @pytest.mark.parametrize("addition", [" b", ",b", ", Basic dTpw", "\u00e9"])
-def test_living_token_with_something_after_it_is_refused(call, token, addition):
+def test_valid_token_with_something_after_it_is_refused(call, token, addition):
     assert call("/by-list/", header=f"Bearer {token}{addition}").status_code == 401
 
 
@@ -161,22 +161,22 @@ def test_refusal_says_why_in_the_body(call, db):
     assert call("/by-list/", "unknown").json() == {"detail": "The access token is not valid."}
 
 
-def test_refusal_does_not_repeat_the_token(call, dead_token):
-    response = call("/by-list/", dead_token)
-    assert dead_token not in response.content.decode() + str(response.headers)
+def test_refusal_does_not_repeat_the_token(call, invalid_token):
+    response = call("/by-list/", invalid_token)
+    assert invalid_token not in response.content.decode() + str(response.headers)
 
 
-def test_body_is_not_read_for_a_dead_token(call, dead_token):
+def test_body_is_not_read_for_an_invalid_token(call, invalid_token):
     malformed = {"data": "{", "content_type": "application/json"}
-    assert call("/by-list/", dead_token, method="POST", **malformed).status_code == 401
+    assert call("/by-list/", invalid_token, method="POST", **malformed).status_code == 401
 
 
-def test_body_is_read_for_a_living_token(call, token):
+def test_body_is_read_for_a_valid_token(call, token):
     malformed = {"data": "{", "content_type": "application/json"}
     assert call("/by-list/", token, method="POST", **malformed).status_code == 400
 
 
-# What it costs
+# Number of queries
 
 
 def test_use_takes_one_query_before_it_is_noted(call, token, django_assert_num_queries):
@@ -223,7 +223,7 @@ def test_use_is_noted(call, token, authorization, django_capture_on_commit_callb
 
 
 @pytest.mark.django_db(transaction=True)
-def test_first_use_of_a_day_is_told_and_the_next_request_takes_one_query(call, token, django_assert_num_queries):
+def test_first_use_of_a_day_is_recorded_and_the_next_request_takes_one_query(call, token, django_assert_num_queries):
     call("/by-list/", token)
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
     with django_assert_num_queries(1):
@@ -232,14 +232,14 @@ def test_first_use_of_a_day_is_told_and_the_next_request_takes_one_query(call, t
 
 
 @pytest.mark.django_db(transaction=True)
-def test_use_is_told_with_its_address_where_the_site_keeps_them(call, token, settings):
+def test_use_is_recorded_with_the_client_ip_where_the_site_keeps_it(call, token, settings):
     settings.FOURME_OAUTH = {"KEEP_IP_ADDRESSES": True}
     call("/by-list/", token)
     assert AuditEvent.objects.get(kind=AuditEvent.Kind.USED).ip_address == "127.0.0.1"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_use_that_can_not_be_noted_is_answered_all_the_same(call, token, authorization):
+def test_response_is_unchanged_when_use_can_not_be_stored(call, token, authorization):
     def fail_to_write(execute, sql, parameters, many, context):
         if sql.startswith(("UPDATE", "INSERT")):
             raise OperationalError("the disk is full")
@@ -264,9 +264,9 @@ def test_use_whose_event_can_not_be_stored_is_noted_by_the_next_request(call, to
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.USED).count() == 1
 
 
-def test_use_of_a_dead_token_is_not_noted(call, dead_token, authorization, django_capture_on_commit_callbacks):
+def test_use_of_an_invalid_token_is_not_noted(call, invalid_token, authorization, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        call("/by-list/", dead_token)
+        call("/by-list/", invalid_token)
     authorization.refresh_from_db()
     assert authorization.last_used_at is None
 

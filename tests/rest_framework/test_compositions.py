@@ -71,7 +71,7 @@ def test_not_is_closed_to_a_sufficient_token(call, token):
     assert call("/not/", token).status_code == 403
 
 
-def test_refusal_by_another_permission_is_not_blamed_on_scopes(call, reading, staff):
+def test_refusal_by_another_permission_names_no_scopes(call, reading, staff):
     response = call("/or-then-nobody/", reading)
     assert response.json() == {"detail": "Nobody may."}
     assert "WWW-Authenticate" not in response.headers
@@ -125,7 +125,7 @@ def test_alternatives_are_closed_to_part_of_one(call, challenge_of, reading):
     assert challenge_of(response)["scope"] == "request:create request:read"
 
 
-def test_where_no_alternative_is_within_reach_asking_again_does_not_help(call, reading, application):
+def test_asking_again_can_not_help_where_no_alternative_is_allowed(call, reading, application):
     application.scopes.clear()
     response = call("/alternatives/", reading).json()
     assert (response["required"], response["asking_again_can_help"]) == (["request:close"], False)

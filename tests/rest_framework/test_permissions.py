@@ -61,8 +61,8 @@ def test_options_opens_to_any_token(call, authorization, path):
     assert call(path, carrying_nothing, method="OPTIONS").status_code == 200
 
 
-def test_options_is_closed_to_a_dead_token(call, dead_token):
-    assert call("/by-method/", dead_token, method="OPTIONS").status_code == 401
+def test_options_is_closed_to_an_invalid_token(call, invalid_token):
+    assert call("/by-method/", invalid_token, method="OPTIONS").status_code == 401
 
 
 # Declared by action
@@ -128,11 +128,11 @@ def test_view_without_a_declaration_is_open_to_a_session(client, user):
     assert client.get("/undeclared/").status_code == 200
 
 
-def test_view_without_a_declaration_is_closed_to_nobody(call, db):
+def test_view_without_a_declaration_is_closed_to_anonymous_requests(call, db):
     assert call("/undeclared/").status_code == 401
 
 
-# What a refusal says
+# The 403 response
 
 
 def test_refusal_names_the_error_in_the_challenge(call, challenge_of, reading):
@@ -147,7 +147,7 @@ def test_refusal_names_the_realm_in_the_challenge(call, challenge_of, reading):
     assert challenge_of(call("/by-list/", reading))["realm"] == "api"
 
 
-def test_refusal_says_where_to_read_on_in_the_challenge(call, challenge_of, reading):
+def test_refusal_has_the_resource_metadata_url_in_the_challenge(call, challenge_of, reading):
     address = challenge_of(call("/by-list/", reading))["resource_metadata"]
     assert call(address.removeprefix("http://testserver")).status_code == 200
 
@@ -156,7 +156,7 @@ def test_answer_to_a_sufficient_token_has_no_challenge(call, token):
     assert "WWW-Authenticate" not in call("/by-list/", token).headers
 
 
-def test_refusal_has_the_whole_story_in_the_body(call, reading):
+def test_refusal_explains_each_scope_in_the_body(call, reading):
     assert call("/by-list/", reading).json() == {
         "detail": "The access token does not have the scopes that this needs.",
         "error": "insufficient_scope",
@@ -171,7 +171,7 @@ def test_scope_that_the_user_did_not_grant_is_missing_as_not_granted(call, user,
     assert call("/by-list/", token).json()["missing"] == {"request:create": "not_granted"}
 
 
-def test_scope_that_the_user_took_back_is_missing_as_not_granted(call, token, authorization):
+def test_scope_that_the_user_withdrew_is_missing_as_not_granted(call, token, authorization):
     Authorization.objects.filter(pk=authorization.pk).update(scopes="request:read")
     assert call("/by-list/", token).json()["missing"] == {"request:create": "not_granted"}
 
@@ -249,7 +249,7 @@ def test_superusers_token_with_the_role_is_accepted(call, token_of_superuser, ro
     assert call("/by-list/", token_of_superuser).status_code == 200
 
 
-# The next request knows
+# Effect at the next request
 
 
 def test_scope_given_back_works_at_the_next_request(call, token, application):

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of tokens."""
+"""Security schemes and requirements in the OpenAPI document."""
 
 import pytest
 from django.test import Client
@@ -214,7 +214,7 @@ def test_scopes_of_a_function_view_are_required():
     assert operation["security"] == [{"oauth2": ["request:read"]}]
 
 
-# What nobody can call
+# Views closed to every token
 
 
 def test_undeclared_view_for_tokens_alone_is_left_out():
@@ -234,7 +234,7 @@ def test_undeclared_view_that_demands_more_beside_scopes_is_left_out():
     assert operations_of(permission_classes=[HasEffectiveScope & IsAdminUser]) == {}
 
 
-def test_undeclared_view_is_there_where_a_permission_is_the_way_around_scopes():
+def test_undeclared_view_is_documented_where_another_permission_may_allow():
     assert operation_of(permission_classes=[HasEffectiveScope | IsAdminUser])["security"] == [{"oauth2": []}]
 
 
@@ -247,7 +247,7 @@ def test_view_that_is_excluded_stays_so():
     assert operations == {}
 
 
-# What an operation answers
+# Responses of an operation
 
 
 def test_refusals_are_documented():
@@ -319,7 +319,7 @@ def test_document_is_valid_and_the_same_each_time():
     assert first == second
 
 
-# Where drf-spectacular is not
+# Without drf-spectacular
 
 
 LOADED = "import sys; print('fourme_oauth.rest_framework.schema' in sys.modules)"

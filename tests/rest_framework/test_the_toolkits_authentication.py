@@ -1,4 +1,4 @@
-"""A site that has our permission, and forgot to replace the toolkit's authentication: nobody asks what is in effect."""
+"""Our permission with the toolkit's authentication, which does not compute effective scopes."""
 
 import pytest
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
@@ -27,7 +27,7 @@ def test_the_same_token_opens_what_ours_has_read(call, authorization):
 
 
 @pytest.mark.parametrize("auth", [None, "what another authentication leaves"])
-def test_somebody_who_came_without_an_application_is_let_through(user, auth):
+def test_request_without_an_application_is_allowed(user, auth):
     client = APIClient()
     client.force_authenticate(user, auth)
     assert client.get("/mixed/").status_code == 200

@@ -47,7 +47,7 @@ def test_next_window_begins_anew(call, token, monkeypatch):
     assert call("/throttled/", token).status_code == 200
 
 
-def test_the_tightest_of_several_rates_speaks(call, token, monkeypatch):
+def test_headers_describe_the_tightest_of_several_rates(call, token, monkeypatch):
     for minute in range(2):
         monkeypatch.setattr(ApplicationRateThrottle, "timer", lambda self, minute=minute: NOW + 60 * minute)
         call("/throttled/", token)
@@ -83,7 +83,7 @@ def test_session_is_not_counted(user):
     assert "X-RateLimit-Limit" not in answers[0].headers
 
 
-def test_cache_that_is_down_refuses_nobody(call, token, monkeypatch):
+def test_unavailable_cache_throttles_nobody(call, token, monkeypatch):
     def down(*args, **kwargs):
         raise ConnectionError
 
@@ -99,7 +99,7 @@ def test_requests_that_come_together_all_count(db):
     assert (sorted(counts), cache.get("together")) == (list(range(1, 201)), 200)
 
 
-def test_a_count_lives_as_long_as_its_window(call, token, monkeypatch):
+def test_count_expires_with_its_window(call, token, monkeypatch):
     lives, add = [], cache.add
 
     def spied(key, value, timeout=None, **kwargs):

@@ -13,7 +13,7 @@ from tests.host_site import HostSite
 
 @pytest.fixture
 def messages(settings):
-    """Return what is said of a site that has these addresses, by a check that is lent no database unless told."""
+    """Return the messages for a site with these URLs; the check gets no database by default."""
 
     def messages(*addresses, databases=None):
         settings.ROOT_URLCONF = site(*addresses)
@@ -24,7 +24,7 @@ def messages(settings):
 
 @pytest.fixture
 def compared(messages, db):
-    """Return what is said where the catalogue is compared."""
+    """Return the messages of comparing with the catalogue."""
     return lambda *addresses: messages(*addresses, databases=["default"])
 
 
@@ -32,7 +32,7 @@ def ids(messages):
     return [message.id for message in messages]
 
 
-# ── each by itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── declarations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_view_that_declares_nothing_is_named_with_the_line_to_add(messages):
     assert "HasEffectiveScope" not in message.hint
 
 
-def test_a_view_that_asks_for_nothing_either_is_told_what_that_means(messages):
+def test_undeclared_view_without_the_permission_gets_an_explaining_message(messages):
     (message,) = messages(at("it/", site_of.Open))
     assert message.id == "fourme_oauth.W003"
     assert message.msg.endswith("so every application may use it, whatever scopes it was granted.")
@@ -147,7 +147,7 @@ def test_a_scope_that_no_view_requires_is_information(compared):
     assert message.level < 30  # below a warning
 
 
-def test_a_scope_that_is_retired_is_required_by_no_view_for_good_reason(compared):
+def test_retired_scope_that_no_view_requires_is_no_message(compared):
     ScopeFactory(name="request:read")
     ScopeFactory(name="request:delete", retired=True)
     assert compared(at("it/", site_of.Declared)) == []
@@ -158,7 +158,7 @@ def test_a_scope_that_only_a_plain_view_requires_is_required(compared):
     assert compared(at("it/", site_of.plain)) == []
 
 
-def test_an_empty_catalogue_is_that_of_a_site_that_is_being_set_up(compared):
+def test_empty_catalogue_gives_no_message(compared):
     assert compared(at("it/", site_of.Declared)) == []
 
 
@@ -195,13 +195,13 @@ def test_a_site_without_an_api_is_not_asked_for_its_catalogue(compared, django_a
         assert compared() == []
 
 
-def test_a_database_that_is_down_is_not_our_message(messages, db, database_is_down):
+def test_unavailable_database_gives_no_message(messages, db, database_is_down):
     ScopeFactory(name="request:delete")
     found = database_is_down(lambda: messages(at("it/", site_of.Undeclared), databases=["default"]))
     assert ids(found) == ["fourme_oauth.W003"]
 
 
-def test_a_table_that_is_not_there_yet_is_not_our_message(messages, transactional_db):
+def test_missing_table_gives_no_message(messages, transactional_db):
     with connection.schema_editor() as editor:
         editor.alter_db_table(Scope, Scope._meta.db_table, "moved_away")
     try:
@@ -212,12 +212,12 @@ def test_a_table_that_is_not_there_yet_is_not_our_message(messages, transactiona
     assert found == []
 
 
-def test_a_test_that_may_have_no_database_is_not_disturbed(messages):
-    # pytest-django raises in whoever asks.
+def test_test_without_database_access_is_not_affected(messages):
+    # pytest-django raises at database access.
     assert messages(at("it/", site_of.Declared), databases=["default"]) == []
 
 
-# ── bound ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── registered with Django ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

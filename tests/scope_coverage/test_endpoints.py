@@ -10,7 +10,7 @@ from tests.forgetful_site import at, by_expression, cached, nested, routed, site
 
 @pytest.fixture
 def found(settings):
-    """Return the endpoints of a site that has these addresses."""
+    """Return the endpoints of a site with these URLs."""
 
     def found(*addresses):
         settings.ROOT_URLCONF = site(*addresses)
@@ -34,7 +34,7 @@ def where(found):
     return [(each.method, each.path) for each in found]
 
 
-# ── which are there ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── finding endpoints ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_view_is_found_by_its_dotted_path(only):
@@ -123,7 +123,7 @@ def test_what_is_for_anybody_and_declares_scopes_is_seen(only):
     assert not only(Contradictory).asks_for_scopes
 
 
-# ── what they declare ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── declarations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_declaration_is_read(only):
@@ -161,7 +161,7 @@ def test_what_is_no_declaration_is_a_mistake(only):
     assert "[None] declares no scopes" in endpoint.mistake
 
 
-# ── whether they ask ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── permissions that check scopes ────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

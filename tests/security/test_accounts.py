@@ -1,4 +1,4 @@
-"""What happens to an account counts, whichever way it happens."""
+"""Password changes, deactivations and role deletions, whichever model or class makes them."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -32,14 +32,14 @@ def test_another_password_counts_whichever_class_saves_it(person, settings):
     assert not Authorization.objects.standing().exists()
 
 
-def test_a_deactivation_ends_access_for_good_where_the_site_says_so(person, settings):
+def test_deactivation_revokes_all_access_with_the_setting_on(person, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
     person.is_active = False
     person.save()
     assert not Authorization.objects.standing().exists()
 
 
-def test_a_deactivation_does_not_end_access_for_good_otherwise(person):
+def test_deactivation_revokes_nothing_by_default(person):
     person.is_active = False
     person.save()
     assert Authorization.objects.standing().exists()
@@ -71,7 +71,7 @@ print(*Scope.objects.permitted_to_nobody(), *(event.details["deleted_role"] for 
 
 
 @pytest.mark.once
-def test_a_role_of_whatever_model_that_is_deleted_gives_nobody_what_it_permitted_and_is_told_once(tmp_path):
+def test_deleted_role_of_any_model_permits_nobody_and_is_recorded_once(tmp_path):
     site = HostSite(tmp_path)
     (tmp_path / "people").mkdir()
     (tmp_path / "people" / "__init__.py").touch()
@@ -89,7 +89,7 @@ def call(token):
     return Client(raise_request_exception=False).get("/api/me/", headers={"Authorization": f"Bearer {token}"})
 
 
-def test_an_api_says_later_while_the_end_of_access_can_not_be_stored(third_party, user, settings):
+def test_api_responds_503_while_a_revocation_can_not_be_stored(third_party, user, settings):
     settings.FOURME_OAUTH = {"END_ACCESS_OF_DEACTIVATED_USERS": True}
     token = third_party.tokens()["access_token"]
     type(user).objects.update(is_active=False)

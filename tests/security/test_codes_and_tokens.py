@@ -1,4 +1,4 @@
-"""Codes, verifiers and tokens: what an attack on them would need, it does not find."""
+"""Attacks on codes, verifiers and tokens."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ TAKEN_BY_THE_TOOLKIT = {
 
 
 def exchanged_with(mobile, verifier):
-    """The answer to a verifier whose challenge fits, whatever its form."""
+    """The response to a verifier of any form with a matching challenge."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     code = mobile.code(code_challenge=challenge, code_challenge_method="S256")
     return mobile.exchange(code, code_verifier=verifier)

@@ -1,4 +1,4 @@
-"""Guessing is slowed down; nobody is locked out by somebody else's guesses."""
+"""Failed authentication is throttled without locking out other clients."""
 
 import pytest
 from django.core.cache.backends import base as cache_base
@@ -33,7 +33,7 @@ def introspect(third_party, **parameters):
     return third_party.post("/oauth/introspect", token="any", **parameters).status_code
 
 
-def test_an_application_that_authenticated_a_minute_ago_is_heard(third_party, clock):
+def test_application_that_authenticated_a_minute_ago_is_not_locked_out(third_party, clock):
     introspect(third_party)
     clock.now += 24 * 60 * 60 - 30
     introspect(third_party)

@@ -1,4 +1,4 @@
-"""A code or refresh token that comes again: whatever is done to hide it, and however often."""
+"""Replays of codes and refresh tokens: hidden, and repeated."""
 
 import io
 from datetime import timedelta
@@ -12,7 +12,7 @@ from oauth2_provider.models import clear_expired
 from fourme_oauth.models import AuditEvent, Grant, RefreshToken
 
 
-def test_a_body_that_was_held_back_hides_no_replay(third_party):
+def test_delayed_body_hides_no_replay(third_party):
     code, tokens = third_party.code(), {}
     values = {"client_id": third_party.application.client_id, "client_secret": third_party.secret, "code": code}
     values |= {"grant_type": "authorization_code", "redirect_uri": third_party.redirect_uri}
@@ -61,13 +61,13 @@ def rotated(third_party):
     return refresh_token
 
 
-def test_who_replays_again_and_again_is_told_of_once(third_party, rotated):
+def test_repeated_refresh_token_replays_are_recorded_once(third_party, rotated):
     for _ in range(3):
         third_party.refresh(rotated)
     assert AuditEvent.objects.filter(kind=AuditEvent.Kind.REFRESH_TOKEN_REUSED).count() == 1
 
 
-def test_who_replays_a_code_again_and_again_is_told_of_once(third_party):
+def test_repeated_code_replays_are_recorded_once(third_party):
     code = third_party.code()
     for _ in range(4):
         third_party.exchange(code)

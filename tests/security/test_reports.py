@@ -1,4 +1,4 @@
-"""What Django would show about a failure that nobody thought of, whichever way the credentials came."""
+"""Django's error reports about unhandled exceptions contain no credentials."""
 
 import json
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 @pytest.fixture
 def break_down(third_party, monkeypatch, settings):
-    """Let ``name`` of ``module`` fail from here on, deep inside oauthlib and with everything at hand."""
+    """Let ``name`` of ``module`` raise, deep inside oauthlib, with the credentials in local variables."""
 
     def fail(*args, **kwargs):
         raise RuntimeError
@@ -52,7 +52,7 @@ def test_a_debug_page_about_a_refresh_has_no_token(third_party, break_down):
     assert [text for text in (refresh_token, third_party.secret, "fma_", "fmr_") if text in page] == []
 
 
-def test_a_debug_page_about_a_yes_has_no_code(third_party, break_down, monkeypatch):
+def test_debug_page_about_a_consent_has_no_code(third_party, break_down, monkeypatch):
     prompt = third_party.authorize()
     break_down(request_validator.Grant.objects, "create")
     monkeypatch.setattr("oauthlib.common.generate_token", lambda *args: "TheCodeThatNobodyMayRead")

@@ -1,4 +1,4 @@
-"""Requests that only somebody strange would send."""
+"""Unusual requests."""
 
 import io
 
@@ -23,7 +23,7 @@ def test_a_login_page_with_a_query_of_its_own_keeps_it(application, client, sett
     assert response["Location"].startswith("/sign-in?realm=staff&next=/oauth/authorize%3F")
 
 
-def test_a_body_that_breaks_off_is_no_error_of_ours(db):
+def test_truncated_body_is_no_server_error(db):
     class Broken(io.RawIOBase):
         def read(self, size=-1):
             raise OSError("gone")

@@ -1,4 +1,4 @@
-"""Whatever an application sends to the endpoints that it calls itself, it gets the RFC's answer, and never a 500."""
+"""Unusual requests at the token, revocation and introspection endpoints: the RFC's response, never a 500."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ def send(path, body=b"", content_type=FORM, **environ):
         "",
     ],
 )
-def test_an_odd_content_type_is_no_error_of_ours(db, path, content_type):
+def test_unusual_content_type_is_no_server_error(db, path, content_type):
     assert send(path, b"token=x", content_type).status_code in {400, 401}
 
 
@@ -67,18 +67,18 @@ def test_an_odd_content_type_is_no_error_of_ours(db, path, content_type):
         b"\xff\xfe{\x00}\x00",
     ],
 )
-def test_odd_json_is_no_error_of_ours(db, path, body):
+def test_unusual_json_is_no_server_error(db, path, body):
     assert send(path, body, "application/json").status_code == 400
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("body", [b"a=%", b"a=%ff", b"a=%00", b"%00=a", b"\x00", b"a=\xff", b"=&=&=", b"&" * 60_000])
-def test_odd_forms_are_no_error_of_ours(db, path, body):
+def test_unusual_form_bodies_are_no_server_error(db, path, body):
     assert send(path, body).status_code in {400, 401}
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_body_in_chunks_is_no_error_of_ours(db, path):
+def test_chunked_body_is_no_server_error(db, path):
     chunked = {
         "HTTP_TRANSFER_ENCODING": "chunked",
         "wsgi.input": BytesIO(b"5\r\ntoken\r\n0\r\n\r\n"),
@@ -135,7 +135,7 @@ def test_an_error_is_described_in_the_characters_that_the_rfc_allows(third_party
     assert DESCRIPTION.match(answer["error"] + answer.get("error_description", ""))
 
 
-def test_one_application_s_proof_does_not_speak_for_another(third_party, other):
+def test_one_application_can_not_authenticate_as_another(third_party, other):
     """Authenticated as itself in the header, it names the other application in the body."""
     code = third_party.code()
     header = basic(f"{other.application.client_id}:{other.secret}".encode())
@@ -144,7 +144,7 @@ def test_one_application_s_proof_does_not_speak_for_another(third_party, other):
     assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 
-def test_an_application_whose_proof_speaks_for_itself_is_answered(third_party):
+def test_application_that_authenticates_as_itself_gets_tokens(third_party):
     header = basic(f"{third_party.application.client_id}:{third_party.secret}".encode())
     body = f"token=x&client_id={third_party.application.client_id}"
     assert send("/oauth/introspect", body.encode(), HTTP_AUTHORIZATION=header).status_code == 200

@@ -1,4 +1,4 @@
-"""What a user is shown is theirs alone, says what it means, runs nothing, and can be put into no frame."""
+"""The prompt: bound to its user and session, escaped, without scripts, and not framed."""
 
 import logging
 
@@ -17,7 +17,7 @@ EXPRESSION = "{{ 7|add:7 }}${7*7}"
 
 @pytest.fixture
 def bare_site(settings, user):
-    """The browser of somebody at a site that has no middleware for such headers."""
+    """A signed-in browser at a site without the middleware that sets such headers."""
     without = ("clickjacking", "django.middleware.security")
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not any(part in name for part in without)]
     browser = Client()
@@ -26,12 +26,12 @@ def bare_site(settings, user):
 
 
 @pytest.mark.parametrize(("header", "value"), [("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")])
-def test_the_prompt_guards_itself(bare_site, application, header, value):
+def test_prompt_sends_its_own_security_headers(bare_site, application, header, value):
     assert ThirdParty(bare_site, application).authorize()[header] == value
 
 
 @pytest.mark.parametrize(("header", "value"), [("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")])
-def test_the_page_about_a_faulty_request_guards_itself(bare_site, application, header, value):
+def test_error_page_sends_its_own_security_headers(bare_site, application, header, value):
     assert ThirdParty(bare_site, application).authorize(client_id="unknown")[header] == value
 
 
@@ -76,14 +76,14 @@ def test_the_page_about_a_faulty_request_repeats_nothing_of_it(third_party, name
     assert "7*7" not in page
 
 
-def test_what_a_request_says_takes_one_line_of_the_log(third_party, caplog):
+def test_request_data_takes_one_line_of_the_log(third_party, caplog):
     with caplog.at_level(logging.WARNING, "fourme_oauth"):
         third_party.authorize(client_id="x\r\n2026-01-01 INFO all is well\x1b[2J")
     (record,) = [record for record in caplog.records if record.name.startswith("fourme_oauth")]
     assert record.getMessage().isprintable()
 
 
-# Who answers is who was asked, and what was asked
+# The POST is bound to the user, session and request of the prompt
 
 
 def press_allow(browser, third_party, shown, **parameters):
@@ -163,7 +163,7 @@ def test_deny_needs_the_browser_s_own_csrf_token(third_party, user):
     assert strict.post(third_party.authorize_url(), {"deny": "1"}).status_code == 403
 
 
-def test_deny_with_the_browser_s_own_csrf_token_is_heard(third_party, user):
+def test_deny_with_the_browser_s_own_csrf_token_is_accepted(third_party, user):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     inputs = HiddenInputs(strict.get(third_party.authorize_url()).content.decode()).values
@@ -172,27 +172,27 @@ def test_deny_with_the_browser_s_own_csrf_token_is_heard(third_party, user):
 
 @pytest.fixture
 def somebody(user):
-    """The browser of a user who is signed in, at a site that checks."""
+    """A signed-in browser at a site with CSRF checks."""
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     return strict
 
 
 @pytest.mark.parametrize("button", ["allow", "deny", "another_account"])
-def test_without_the_site_s_own_middleware_an_answer_from_elsewhere_is_refused(settings, somebody, application, button):
+def test_without_the_site_s_own_middleware_a_cross_site_post_is_refused(settings, somebody, application, button):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
     third_party = ThirdParty(somebody, application)
     assert somebody.post(third_party.authorize_url(), {button: "1"}).status_code == 403
 
 
-def test_without_the_site_s_own_middleware_an_answer_is_heard(settings, somebody, application):
+def test_without_the_site_s_own_middleware_a_post_is_accepted(settings, somebody, application):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
     third_party = ThirdParty(somebody, application)
     inputs = HiddenInputs(third_party.authorize().content.decode()).values
     assert "code" in answer_parameters(somebody.post(third_party.authorize_url(), {"allow": "1"} | inputs))
 
 
-def test_an_answer_from_before_a_sign_in_in_another_tab_is_explained(somebody, third_party, application):
+def test_form_rendered_before_a_sign_in_in_another_tab_is_explained(somebody, third_party, application):
     third_party = ThirdParty(somebody, application)
     inputs = HiddenInputs(third_party.authorize().content.decode()).values
     somebody.cookies["csrftoken"] = "x" * 32

@@ -1,4 +1,4 @@
-"""A worker that still runs the toolkit alone: what it writes opens nothing here, not even for the linked user."""
+"""Tokens that a worker running the toolkit alone writes are invalid here, also for the linked user."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ def at_the_toolkits_rest_framework_classes(third_party, token):
     return ToolkitView.as_view()(get(token)).status_code == 200
 
 
-def to_whoever_asks_the_row(third_party, token):
+def by_the_row(third_party, token):
     return AccessToken.objects.by_text(token).get().is_valid(["account:read"])
 
 
@@ -98,35 +98,35 @@ DOORS = pytest.mark.parametrize(
         at_introspection,
         at_the_toolkits_decorator,
         at_the_toolkits_rest_framework_classes,
-        to_whoever_asks_the_row,
+        by_the_row,
     ],
 )
 
 
 @DOORS
-def test_a_token_of_the_linked_user_is_none_of_client_credentials(third_party, token_of_the_toolkit, opens):
+def test_toolkit_token_of_the_linked_user_is_no_client_credentials_token(third_party, token_of_the_toolkit, opens):
     assert not opens(third_party, token_of_the_toolkit)
 
 
 @DOORS
-def test_a_token_of_client_credentials_opens_what_it_should(third_party, application, opens):
+def test_client_credentials_token_is_valid(third_party, application, opens):
     assert opens(third_party, mint_own_access_token(application))
 
 
 @DOORS
-def test_a_token_of_the_linked_user_is_dead_beside_an_authorization_too(
+def test_toolkit_token_of_the_linked_user_is_invalid_beside_an_authorization(
     third_party, user, application, token_of_the_toolkit, opens
 ):
     authorize(user, application)
     assert not opens(third_party, token_of_the_toolkit)
 
 
-def test_a_token_is_refused_as_any_dead_one(third_party, token_of_the_toolkit):
+def test_toolkit_token_is_refused_like_any_invalid_token(third_party, token_of_the_toolkit):
     assert third_party.call(token_of_the_toolkit).status_code == 401
     assert our_view(get(token_of_the_toolkit)).status_code == 401
 
 
-def test_a_token_that_is_written_after_all_was_revoked_is_dead(third_party, user, application, held, expires):
+def test_toolkit_token_written_after_a_revocation_is_invalid(third_party, user, application, held, expires):
     authorize(user, application)
     revocation.revoke_all(user)
     toolkit_alone.rows("AccessToken").create(token=TEXT, expires=expires, **held)
@@ -153,7 +153,7 @@ def test_a_code_of_ours_is_taken(third_party, user, application):
     assert third_party.exchange(mint_code(authorize(user, application))).status_code == 200
 
 
-def test_an_application_proves_itself_by_the_secret_that_the_toolkit_hashed(db):
+def test_application_authenticates_with_the_secret_that_the_toolkit_hashed(db):
     secret = "s" * 128
     toolkit_alone.rows("Application").create(client_type="confidential", client_secret=secret)
     assert client_secrets.verify(Application.objects.get(), secret, now=timezone.now())

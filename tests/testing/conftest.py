@@ -19,7 +19,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def run_pytest(folder):
-    """Run pytest in a project of its own, which knows nothing of this one, and return what it prints."""
+    """Run pytest in a separate project, and return its output."""
 
     def run_pytest(*options):
         dropped = ("PYTEST", "COV", "DJANGO")

@@ -50,13 +50,13 @@ def test_the_client_adds_to_the_catalogue_what_is_missing(bearer_client, user):
     assert Scope.objects.filter(for_everyone=True).names() == {"made:up"}
 
 
-def test_a_third_party_walks_all_the_way(third_party_for, user):
+def test_third_party_completes_the_flow(third_party_for, user):
     third_party = third_party_for(user, scopes=["request:read"])
     tokens = third_party.refresh(third_party.tokens()["refresh_token"]).json()
     assert third_party.call(tokens["access_token"], REQUESTS).status_code == 200
 
 
-def test_a_public_third_party_walks_with_pkce(third_party_for, user):
+def test_public_third_party_completes_the_flow_with_pkce(third_party_for, user):
     third_party = third_party_for(user, scopes=["request:read"], application=PublicApplicationFactory())
     assert third_party.call(third_party.tokens()["access_token"], REQUESTS).status_code == 200
 
@@ -87,7 +87,7 @@ def test_a_third_party_without_its_secret_is_refused(third_party_for, user):
     assert third_party.post_basic("/oauth/introspect", token="t").status_code == 401
 
 
-def test_what_a_third_party_gives_back_is_dead(third_party_for, user):
+def test_token_revoked_by_the_third_party_is_invalid(third_party_for, user):
     third_party = third_party_for(user, scopes=["request:read"])
     token = third_party.tokens()["access_token"]
     third_party.revoke(token)

@@ -1,4 +1,4 @@
-"""The examples of docs/testing.md, on a site that has what they speak of."""
+"""The examples of docs/testing.md, on a site with the views that they use."""
 
 import ast
 

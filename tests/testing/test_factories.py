@@ -16,7 +16,7 @@ def test_an_authorization_can_say_less_than_is_allowed(db):
     assert AuthorizationFactory(application=application, scopes=["request:read"]).granted == {"request:read"}
 
 
-def test_an_access_token_is_alive_by_its_text(db):
+def test_access_token_is_valid(db):
     token = AccessTokenFactory()
     assert token.is_valid(["request:read"])
     assert token.token == ""

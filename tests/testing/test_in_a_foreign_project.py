@@ -1,4 +1,4 @@
-"""The plugin comes by its entry point into projects that know nothing of this one."""
+"""The pytest plugin is loaded by its entry point in other projects."""
 
 import pytest
 

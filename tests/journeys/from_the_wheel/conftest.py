@@ -1,4 +1,4 @@
-"""The journeys, against a site that has never seen this checkout."""
+"""The journeys, against a site with the installed wheel."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from tests.journeys.third_parties import HandWritten
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    """An environment with the wheel in it, of which all workers make projects."""
+    """An environment with the wheel, shared by all workers."""
     of_this_worker = tmp_path_factory.getbasetemp()
     folder = (of_this_worker.parent if "PYTEST_XDIST_WORKER" in os.environ else of_this_worker) / "from_the_wheel"
     folder.mkdir(exist_ok=True)

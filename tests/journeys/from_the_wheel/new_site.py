@@ -1,4 +1,4 @@
-"""A site that somebody makes from nothing: an empty environment, the wheel, `startproject`, and the README's lines."""
+"""A new site: an empty environment, the wheel, `startproject`, and the README's lines."""
 
 import os
 import socket
@@ -25,7 +25,7 @@ PERMITTED = {
     "request:create": ["specialist"],
     "request:update": ["specialist"],
 }
-# What any site has: an app, users who sign in. Signing in is not what is tested, so it is made cheap.
+# What any site has: an app, and users who sign in, with a fast password hasher.
 OWN_SETTINGS = """
 INSTALLED_APPS += ["desk"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -90,8 +90,8 @@ def addresses_under_a_prefix():
     return ADDRESSES.replace(AT_THE_ROOT, "".join(lines))
 
 
-def let_people_in(administrator, passwords):
-    """Have roles, scopes and users, as the README says: in the admin."""
+def create_users_in_the_admin(administrator, passwords):
+    """Create roles, scopes and users in the admin, as the README says."""
     for role in sorted(USERS.values()):
         administrator.add_role(role)
     for scope, roles in PERMITTED.items():
@@ -103,7 +103,7 @@ def let_people_in(administrator, passwords):
 
 
 def environment():
-    """What a command gets to know: nothing of this checkout."""
+    """The environment variables of a command, without this checkout."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DJANGO", "DATABASE"))}
 
 
@@ -135,7 +135,7 @@ class NewSite:
 
     @property
     def is_installed(self):
-        """Whether it has been, to the end."""
+        """Whether the installation was completed."""
         return self._mark.exists()
 
     def install(self, *requirements):
@@ -169,7 +169,7 @@ class NewSite:
 
     @contextmanager
     def served(self, *, prefix):
-        """Make a superuser, serve, and have them let people in."""
+        """Create a superuser, serve, and create roles, scopes and users as the superuser."""
         passwords = {name: token_urlsafe() for name in USERS}
         self.manage(
             "createsuperuser",
@@ -185,7 +185,7 @@ class NewSite:
             try:
                 site = Site(base_url=f"http://127.0.0.1:{port}", passwords=passwords, prefix=prefix)
                 wait_for(site)
-                let_people_in(Administrator(site.sign_in("admin")), passwords)
+                create_users_in_the_admin(Administrator(site.sign_in("admin")), passwords)
                 yield site
             finally:
                 process.terminate()

@@ -1,4 +1,4 @@
-"""What the README promises to somebody who starts from nothing."""
+"""The README's steps on a new site."""
 
 from pathlib import Path
 from zipfile import ZipFile

@@ -1,4 +1,4 @@
-"""The same steps, from outside of the checkout."""
+"""The same tests, against the installed wheel."""
 
 import pytest
 

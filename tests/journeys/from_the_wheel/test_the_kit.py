@@ -1,4 +1,4 @@
-"""The kit for a site's own tests, on a site that has never seen this checkout."""
+"""The test kit, on a site with the installed wheel."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Eight requests notice at the same time that a use or a renewal is to be told of: one tells, all are answered."""
+"""Of eight concurrent requests, one records the use or renewal, and all are answered."""
 
 import pytest
 from django.db import connections
@@ -35,22 +35,22 @@ def is_due():
     return is_due
 
 
-def told(kind):
+def recorded(kind):
     return AuditEvent.objects.filter(kind=kind).count()
 
 
 @pytest.mark.parametrize("path", ["/api/me/", "/api/requests/"])
-def test_uses_at_the_same_time_are_told_once(token, is_due, path):
+def test_concurrent_uses_are_recorded_once(token, is_due, path):
     def call():
         return Client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code
 
     for number in range(1, 6):
         is_due()
         assert 401 not in at_once(*[closing(call)] * EIGHT)
-        assert told(AuditEvent.Kind.USED) == number
+        assert recorded(AuditEvent.Kind.USED) == number
 
 
-def test_uses_elsewhere_at_the_same_time_are_told_once(token, is_due):
+def test_concurrent_introspections_are_recorded_once(token, is_due):
     application = ApplicationFactory(resource_server=True)
     asked = {"client_id": application.client_id, "client_secret": issue_secret(application), "token": token}
 
@@ -60,13 +60,13 @@ def test_uses_elsewhere_at_the_same_time_are_told_once(token, is_due):
     for number in range(1, 6):
         is_due()
         assert at_once(*[closing(introspect)] * EIGHT) == [True] * EIGHT
-        assert told(AuditEvent.Kind.USED) == number
+        assert recorded(AuditEvent.Kind.USED) == number
 
 
-def test_renewals_at_the_same_time_are_told_once(third_party, authorization, is_due):
+def test_concurrent_renewals_are_recorded_once(third_party, authorization, is_due):
     for number in range(1, 6):
         families = [mint_refresh_token(authorization) for _ in range(EIGHT)]
         is_due()
         acts = [closing(lambda text=text: third_party.refresh(text).status_code) for text in families]
         assert at_once(*acts) == [200] * EIGHT
-        assert told(AuditEvent.Kind.RENEWED) == number
+        assert recorded(AuditEvent.Kind.RENEWED) == number

@@ -1,4 +1,4 @@
-"""What the browser carries back: to the registered address only, with the issuer, and what came goes back unchanged."""
+"""Authorization responses: to the registered URI only, with the issuer and the unchanged state."""
 
 import re
 import socket
@@ -82,7 +82,7 @@ def test_state_adds_no_parameter_to_the_answer(third_party, state):
 
 
 @pytest.mark.parametrize("button", ["allow", "deny"])
-def test_an_answer_is_no_redirect_that_repeats_the_post(third_party, button):
+def test_response_is_no_redirect_that_repeats_the_post(third_party, button):
     """307 and 308 would post the user's form to the application."""
     assert third_party.answer(button).status_code == 302
 

@@ -1,8 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import fourme_oauth.models.credentials
-import fourme_oauth.models.fields
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
@@ -179,7 +177,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='application',
             name='client_secret',
-            field=fourme_oauth.models.fields.ClientSecretHashField(blank=True, db_index=True, default=fourme_oauth.models.credentials.unusable_hash, editable=False, max_length=255, verbose_name='client secret'),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=255, verbose_name='client secret'),
         ),
         migrations.AlterField(
             model_name='application',

@@ -16,6 +16,11 @@ class ClientSecretHashField(models.CharField):
     What the toolkit has stored, even plaintext, is read unchanged.
     """
 
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        # To migrations, a plain field without a default: they must be importable while our models can't be imported.
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, {key: kwargs[key] for key in kwargs if key != "default"}
+
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if isinstance(value, str):
             refuse_readable(value)

@@ -153,3 +153,9 @@ def test_a_readable_secret_that_was_set_is_refused_when_all_is_saved(application
     application.client_secret = "a readable secret"
     with pytest.raises(ValueError, match="readable"):
         application.save()
+
+
+def test_migrations_see_a_plain_field_without_a_default():
+    """They must be importable while the settings are not complete and our models can't be imported."""
+    _name, path, _args, kwargs = Application._meta.get_field("client_secret").deconstruct()
+    assert (path, "default" in kwargs) == ("django.db.models.CharField", False)

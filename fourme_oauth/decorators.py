@@ -13,6 +13,7 @@ from .bearer import authentication
 from .bearer.challenge import INVALID_TOKEN, challenge
 from .bearer.declaration import for_method, refuse_what_declares_nothing
 from .bearer.forbidden import forbidden
+from .service_unavailable import RETRY_AFTER_SECONDS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,9 +50,7 @@ def _refused(request: Any, declared: Any) -> HttpResponse | None:
     try:
         access = authentication.access_of(request)
     except authentication.DatabaseUnavailable:
-        return _answer(
-            503, _("The service can't answer now. Try again."), Retry_After=authentication.RETRY_AFTER_SECONDS
-        )
+        return _answer(503, _("The service can't answer now. Try again."), Retry_After=RETRY_AFTER_SECONDS)
     except authentication.InvalidToken:
         return _answer(401, _("The access token is not valid."), WWW_Authenticate=challenge(request, **INVALID_TOKEN))
     if access is None:

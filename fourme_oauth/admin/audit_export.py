@@ -11,7 +11,7 @@ from ..models import AuditEvent
 
 COLUMNS = ("at", "kind", "client_id", "username", "by", "ip_address", "details")
 """The column names, which programs read: not translated."""
-BATCH_SIZE = 2_000
+EXPORT_BATCH_SIZE = 2_000
 """Rows per query, and in memory at a time."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Leading characters that make a spreadsheet evaluate a cell (CSV injection)."""
@@ -35,13 +35,13 @@ def csv_of(events: QuerySet[AuditEvent]) -> Iterator[str]:
 def _in_batches(events: QuerySet[AuditEvent]) -> Iterator[AuditEvent]:
     # Keyset pagination, not iterator(): some drivers fetch all rows at once, some poolers have no cursors.
     events = events.select_related(None).order_by("-at", "-pk")
-    batch = list(events[:BATCH_SIZE])
+    batch = list(events[:EXPORT_BATCH_SIZE])
     while batch:
         yield from batch
         last = batch[-1]
         # The first condition is redundant, but an index supports it.
         older = events.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
-        batch = list(older[:BATCH_SIZE])
+        batch = list(older[:EXPORT_BATCH_SIZE])
 
 
 def _row(event: AuditEvent) -> tuple[str, ...]:

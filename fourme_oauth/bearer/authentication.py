@@ -16,7 +16,6 @@ from ..models import AccessToken
 
 # RFC 6750 section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 CREDENTIALS = re.compile(r"\Abearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
-RETRY_AFTER_SECONDS = 5
 
 
 class InvalidToken(Exception):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from ..bearer import authentication
 from ..bearer.challenge import INVALID_TOKEN, challenge
 from ..effective_access import EffectiveAccess
+from ..service_unavailable import RETRY_AFTER_SECONDS
 
 
 class InvalidToken(APIException):
@@ -33,7 +34,7 @@ class ServiceUnavailable(APIException):
     status_code = 503
     default_code = "temporarily_unavailable"
     default_detail = _("The service can't answer now. Try again.")
-    wait = authentication.RETRY_AFTER_SECONDS
+    wait = RETRY_AFTER_SECONDS
 
 
 class OAuth2Authentication(BaseAuthentication):

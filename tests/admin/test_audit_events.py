@@ -180,7 +180,7 @@ def test_export_with_an_invalid_filter_redirects_to_the_list(admin_client, event
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7])
 def test_export_leaves_nothing_out_and_repeats_nothing(admin_client, db, monkeypatch, at_once):
-    monkeypatch.setattr(audit_export, "BATCH_SIZE", at_once)
+    monkeypatch.setattr(audit_export, "EXPORT_BATCH_SIZE", at_once)
     same, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
     for number, moment in enumerate([same, later, same, same, later, same]):
         at(moment, username=str(number))
@@ -188,7 +188,7 @@ def test_export_leaves_nothing_out_and_repeats_nothing(admin_client, db, monkeyp
 
 
 def test_export_reads_one_batch_at_a_time(admin_client, db, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(audit_export, "BATCH_SIZE", 2)
+    monkeypatch.setattr(audit_export, "EXPORT_BATCH_SIZE", 2)
     for number in range(5):
         at(datetime(2026, 1, 1, tzinfo=UTC), username=str(number))
     response = admin_client.get(EXPORT)
